@@ -10,21 +10,21 @@
 // every method of a Handler, every posted function, and every method of a Conn
 // happens there, one at a time, so what a loop owns needs no lock.
 //
-//	dial/accept -> Opened -> (Readable | Writable)* -> Closed
-//	     |                          |
-//	     +-> DialFailed             +-> Move -> Opened on the other loop
+//		dial/accept -> Opened -> (Readable | Writable)* -> Closed
+//		     |                          |
+//		     +-> DialFailed             +-> Move -> Opened on the other loop
 //
-//   - Readable is level-triggered: while bytes are left in the socket it comes
-//     again. The bytes passed with it are the first ones; more can be taken at
-//     once by Readv.
-//   - Writable is edge-triggered: it comes once after a write that took less
-//     than it was given (or nothing), when there is room again. It may also
-//     come unasked.
-//   - Closed comes exactly once for every Opened, except after Move. It never
-//     comes from inside Readv or the writing methods; Close may be called from
-//     anywhere on the loop, and Closed then follows once the current call into
-//     the Handler has returned.
-//   - After Closed (or Move) a Conn must not be used.
+//	  - Readable is level-triggered: while bytes are left in the socket it comes
+//	    again. The bytes passed with it are the first ones; more can be taken at
+//	    once by Readv.
+//	  - Writable is edge-triggered: it comes once after a write that took less
+//	    than it was given (or nothing), when there is room again. It may also
+//	    come unasked.
+//	  - Closed comes exactly once for every Opened, except after Move. It never
+//	    comes from inside Readv or the writing methods; Close may be called from
+//	    anywhere on the loop, and Closed then follows once the current call into
+//	    the Handler has returned.
+//	  - After Closed (or Move) a Conn must not be used.
 //
 // Time is a time.Duration since the network started: monotonic, and the same
 // for all loops of a network.
