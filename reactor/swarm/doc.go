@@ -1,0 +1,37 @@
+// Package swarm is one torrent's logic on one loop: its peers, what is asked
+// of them and what is sent to them, choke rounds, and which addresses to dial.
+//
+// # Contract
+//
+// A Torrent and all its Peers belong to one loop; nothing here locks. Input is
+// a peer's bytes (Peer.Readable), room in its socket (Peer.Writable), a disk
+// completion (posted by the Host) or time (Torrent.Tick). Each input is applied
+// wholly and its output is written before the call returns.
+//
+// While content is missing a torrent has one Torrent, on its home loop. Once
+// complete, any loop may hold one for the peers that arrived there; they share
+// nothing but immutable metainfo, the Store and per-loop Counters.
+//
+//	       handshake      bitfield...                 choke/unchoke
+//	dialed ---------> open ---------> interested? ----------------> transfer
+//	                    \________________ closed(reason) ______________/
+//
+// # The way of a block
+//
+// Down: the machine of package peer announces a block, the picker says whether
+// it is wanted, its payload lands in the piece buffer straight from the socket;
+// a complete piece goes to the Store, which verifies and writes it, and only
+// then it is announced by have messages.
+//
+// Up: a request becomes 12 bytes in the peer's queue, bounded by the advertised
+// reqq. A batch leaves in one corked run: a header, then the block by SendFile
+// when its range is resident; otherwise the range is warmed first, and ranges
+// across file borders are read into a buffer.
+//
+// # Limits
+//
+// See limits.go; each constant has its reason.
+//
+// BEPs: 3 (peer protocol), 6 (fast extension), 10 (extension handshake), 21
+// (upload_only). Super-seeding (BEP 16) is not done.
+package swarm
