@@ -1,0 +1,53 @@
+# Targets a newcomer guesses; `make help` lists them.
+
+GO       ?= go
+CACHE    := $(CURDIR)/.cache
+LINT_VER := v2.12.2
+LINT     := $(CACHE)/golangci-lint-$(LINT_VER)/golangci-lint
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := build
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/spate
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/spate ./cmd/spate
+
+.PHONY: test
+test: ## install what is needed (as root, by apt) and run everything: vet, unit, race, fuzz seeds, interop
+	@GO='$(GO)' .ci/test
+
+.PHONY: unit
+unit: ## unit tests alone, with nothing installed
+	$(GO) test ./...
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint with the rules of .golangci.yml
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(dir $(LINT)) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
+
+.PHONY: demo
+demo: ## a swarm of separate processes on this machine: tracker, one seeder, three leechers
+	@$(GO) run ./cmd/internal/demo
+
+.PHONY: bench
+bench: build ## the quick comparison with other clients; fills README's table
+	bin/spate bench run quick
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (10s) each
+	@GO='$(GO)' .ci/fuzz $(FUZZTIME)
+
+.PHONY: fmt
+fmt: ## gofmt everything
+	gofmt -w $$(git ls-files '*.go')
+
+.PHONY: clean
+clean: ## remove what the targets above made
+	rm -rf bin dist .cache
