@@ -1,0 +1,197 @@
+package vfs_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"spate/disk/vfs"
+)
+
+// touch makes a file with content for a test.
+func touch(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDirRefusesToLeave(t *testing.T) {
+	top := t.TempDir()
+	touch(t, filepath.Join(top, "outside/secret"), "secret")
+	root := filepath.Join(top, "data")
+	touch(t, filepath.Join(root, "inside/real"), "real")
+	link := func(target, name string) {
+		t.Helper()
+		if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("../outside/secret", "relative")
+	link(filepath.Join(top, "outside/secret"), "absolute")
+	link("../outside", "folder")
+	link("inside/real", "fine")
+	link("folder", "twice")
+	link("../outside/new", "dangling")
+
+	d := vfs.Dir(root)
+	defer d.Close()
+	check := func(name string, ok bool) {
+		t.Helper()
+		for _, mode := range []vfs.Mode{vfs.Read, vfs.Write, vfs.Create} {
+			f, err := d.Open(name, mode)
+			if (err == nil) != ok {
+				t.Errorf("Open(%q, %d): %v, want ok %v", name, mode, err, ok)
+			}
+			if err == nil {
+				f.Close()
+			}
+		}
+	}
+	check("inside/real", true)
+	check("fine", true)
+	check("relative", false)
+	check("absolute", false)
+	check("folder/secret", false)
+	check("folder/new", false)
+	check("twice/secret", false)
+	check("dangling", false)
+	check("../outside/secret", false)
+	check("../new", false)
+	check("inside/../../outside/secret", false)
+	check(filepath.Join(top, "outside/secret"), false)
+	check("", false)
+
+	for _, name := range []string{"folder/sub", "../sub", "twice/sub", "/sub"} {
+		if err := d.MkdirAll(name); err == nil {
+			t.Errorf("MkdirAll(%q) succeeded", name)
+		}
+	}
+	for _, name := range []string{"folder/secret", "../outside/secret"} {
+		if err := d.Remove(name); err == nil {
+			t.Errorf("Remove(%q) succeeded", name)
+		}
+		if err := d.Rename("inside/real", name); err == nil {
+			t.Errorf("Rename to %q succeeded", name)
+		}
+		if err := d.Rename(name, "stolen"); err == nil {
+			t.Errorf("Rename of %q succeeded", name)
+		}
+	}
+	left, err := os.ReadDir(filepath.Join(top, "outside"))
+	if err != nil || len(left) != 1 {
+		t.Errorf("outside holds %v (%v), want only its own file", left, err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(top, "outside/secret")); string(got) != "secret" {
+		t.Errorf("outside/secret is %q", got)
+	}
+}
+
+func TestDirOpensOnlyRegularFiles(t *testing.T) {
+	root := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(root, "fifo"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(root, "folder"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	d := vfs.Dir(root)
+	defer d.Close()
+	for _, name := range []string{"fifo", "folder"} {
+		if _, err := d.Open(name, vfs.Read); !errors.Is(err, vfs.ErrNotRegular) {
+			t.Errorf("Open(%q): %v, want ErrNotRegular", name, err)
+		}
+		if _, err := d.Stat(name); !errors.Is(err, vfs.ErrNotRegular) {
+			t.Errorf("Stat(%q): %v, want ErrNotRegular", name, err)
+		}
+	}
+}
+
+func TestDirIsMadeByTheFirstWrite(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "a/b")
+	d := vfs.Dir(root)
+	defer d.Close()
+	_, err := d.Open("c/file", vfs.Read)
+	if want := "open " + root + "/c/file: no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("Open: %v, want %q", err, want)
+	}
+	if _, err := os.Stat(root); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("reading made the folder: %v", err)
+	}
+	if err := d.MkdirAll("c"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := d.Open("c/file", vfs.Create)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte("hello"), 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 5)
+	if _, err := f.ReadAt(got, 1<<20); err != nil || string(got) != "hello" {
+		t.Errorf("read %q, %v", got, err)
+	}
+	if err := errors.Join(f.Sync(), d.SyncDir("c"), d.SyncDir(".")); err != nil {
+		t.Error(err)
+	}
+	if next := f.NextData(0); next != 0 && (next <= 0 || next > 1<<20) {
+		t.Errorf("NextData(0) = %d", next)
+	}
+	if next := f.NextData(1<<20 + 5); next != math.MaxInt64 && next != 1<<20+5 {
+		t.Errorf("NextData at the end = %d", next)
+	}
+	f.Prefetch(0, 1<<20)
+	if err := d.Rename("c/file", "moved"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Stat("moved")
+	if err != nil || s.Size != 1<<20+5 || s.ModTime == 0 {
+		t.Errorf("Stat: %+v, %v", s, err)
+	}
+	if f.FD() < 0 {
+		t.Error("no descriptor")
+	}
+}
+
+func TestDirErrorsAreOneLineWithThePath(t *testing.T) {
+	root := t.TempDir()
+	touch(t, filepath.Join(root, "file"), "x")
+	d := vfs.Dir(root)
+	defer d.Close()
+	f, err := d.Open("file", vfs.Read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	check := func(err error, want string) {
+		t.Helper()
+		if err == nil || !strings.HasPrefix(err.Error(), want) || bytes.ContainsRune([]byte(err.Error()), '\n') {
+			t.Errorf("got %v, want %s...", err, want)
+		}
+	}
+	_, err = f.WriteAt([]byte("y"), 0)
+	check(err, "write "+root+"/file: ")
+	check(f.Truncate(5), "truncate "+root+"/file: ")
+	check(d.Rename("none", "other"), "rename "+root+"/none: ")
+	check(d.Remove("none"), "remove "+root+"/none: ")
+	check(d.MkdirAll("file/sub"), "mkdir "+root+"/file/sub: ")
+	check(d.SyncDir("none"), "sync "+root+"/none: ")
+	_, err = d.Stat("none")
+	check(err, "stat "+root+"/none: ")
+	d.Close()
+	_, err = d.Open("file", vfs.Read)
+	if !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("Open after Close: %v", err)
+	}
+}

@@ -1,0 +1,19 @@
+// Package vfs is the file system as package disk sees it: one folder, whose
+// files are named by slash-separated relative paths. Dir is the real one;
+// package memfs is one in memory with faults and power cuts.
+//
+// # Contract
+//
+//   - Nothing outside the folder is read, created or written, whatever the
+//     names and the symbolic links inside it say (Dir stands on os.Root).
+//   - The folder itself need not exist: reading gives fs.ErrNotExist, and it is
+//     made by the first MkdirAll or Open with Create.
+//   - Only regular files are opened; a FIFO, a device or a directory in a file's
+//     place gives ErrNotRegular and does not block.
+//   - Every error is a *fs.PathError with the full path, so that its text is one
+//     clear line: "write /data/a.iso: no space left on device".
+//   - A write is durable after File.Sync; the name of a new file (or a rename)
+//     after SyncDir of its folder. Nothing less is promised after a power cut.
+//
+// All methods are safe for use by several goroutines.
+package vfs

@@ -1,0 +1,56 @@
+package vfs
+
+import (
+	"io"
+	"os"
+	"runtime"
+)
+
+// file is an open file of the real file system.
+type file struct {
+	f    *os.File
+	fd   int
+	path string
+}
+
+func (f *file) ReadAt(p []byte, off int64) (int, error) {
+	n, err := f.f.ReadAt(p, off)
+	if err == io.EOF {
+		return n, err
+	}
+	return n, pathError("read", f.path, err)
+}
+
+func (f *file) WriteAt(p []byte, off int64) (int, error) {
+	n, err := f.f.WriteAt(p, off)
+	return n, pathError("write", f.path, err)
+}
+
+func (f *file) Sync() error { return pathError("sync", f.path, f.f.Sync()) }
+
+func (f *file) Truncate(size int64) error {
+	return pathError("truncate", f.path, f.f.Truncate(size))
+}
+
+func (f *file) Stat() (Stamp, error) {
+	info, err := f.f.Stat()
+	if err != nil {
+		return Stamp{}, pathError("stat", f.path, err)
+	}
+	return stamp(info), nil
+}
+
+func (f *file) FD() int { return f.fd }
+
+func (f *file) Close() error { return pathError("close", f.path, f.f.Close()) }
+
+func (f *file) NextData(off int64) int64 {
+	next := nextData(f.fd, off)
+	runtime.KeepAlive(f.f)
+	return next
+}
+
+func (f *file) Prefetch(off, n int64) {
+	prefetch(f.fd, off, n)
+	runtime.KeepAlive(f.f)
+}

@@ -1,0 +1,27 @@
+// Package memfs is a folder in memory for tests: it fails on demand and can
+// lose its power.
+//
+// # What survives a power cut
+//
+// Crash returns what a fresh start would find. Of a file's content that is
+// what File.Sync made durable; each page (4 KiB) and size written since then
+// survives or not as the given random source decides. Of the names it is those
+// that SyncDir made durable; a newer name survives or not likewise. That is
+// as little as POSIX promises and less than common file systems keep, so what
+// a test finds safe here is safe there.
+//
+//	write ----> volatile --Sync--> durable
+//	               | Crash            | Crash
+//	               v                  v
+//	        chance decides        survives
+//
+// # Faults
+//
+// SetFault names a function that is asked before each operation: an error it
+// returns is the operation's, and while it blocks, so does the operation. SetSpace
+// limits the pages stored: the write that goes beyond it is short and fails
+// with ENOSPC.
+//
+// Time is a counter that each change moves on by one, so that a Stamp differs
+// after each change. Folders are kept as names only; there are no links.
+package memfs

@@ -1,0 +1,84 @@
+package vfs
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+)
+
+// ErrNotRegular says that something other than a regular file has the name.
+var ErrNotRegular = errors.New("not a regular file")
+
+// Mode is how a file is opened.
+type Mode uint8
+
+const (
+	// Read opens an existing file for reading.
+	Read Mode = iota
+	// Write opens an existing file for reading and writing.
+	Write
+	// Create is Write, and makes an empty file where there is none.
+	Create
+)
+
+// Stamp is what tells whether a file was changed since it was last looked at.
+type Stamp struct {
+	// Size is in bytes.
+	Size int64
+	// ModTime is the time of the last change in nanoseconds since 1970.
+	ModTime int64
+}
+
+// File is an open file.
+type File interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	// Sync makes what was written durable.
+	Sync() error
+	// Truncate sets the size; new bytes are a hole that reads as zeros.
+	Truncate(size int64) error
+	// Stat returns size and time of change.
+	Stat() (Stamp, error)
+	// FD is the descriptor, or -1 where there is none. It is valid only while
+	// the File is referenced and open.
+	FD() int
+	// NextData returns the first offset at or behind off where data is stored,
+	// off itself where the file system cannot tell, and the greatest int64
+	// when only a hole or the end follows.
+	NextData(off int64) int64
+	// Prefetch asks for n bytes from off to be read ahead. It is a hint.
+	Prefetch(off, n int64)
+}
+
+// FS is one folder.
+type FS interface {
+	// Open opens a regular file.
+	Open(name string, mode Mode) (File, error)
+	// Stat looks at a regular file by name.
+	Stat(name string) (Stamp, error)
+	// MkdirAll makes a folder and those above it; "." is the root itself.
+	MkdirAll(name string) error
+	// Rename gives a file another name, replacing one that has it.
+	Rename(from, to string) error
+	// Remove removes a file.
+	Remove(name string) error
+	// SyncDir makes the names in a folder durable; "." is the root.
+	SyncDir(name string) error
+	// Path is the full path of name, for messages.
+	Path(name string) string
+	// Close gives the folder's descriptor back. Open files stay open.
+	Close() error
+}
+
+// pathError words err as an operation on the file at path.
+func pathError(op, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return &fs.PathError{Op: op, Path: path, Err: err}
+}
