@@ -1,0 +1,111 @@
+package sim
+
+// Sizes of the chunks that buffers are made of, in bytes: small ones for the
+// requests and haves of idle connections, large ones for blocks.
+const (
+	smallChunk = 512
+	largeChunk = 16 << 10
+)
+
+// chunk is a part of a buffer.
+type chunk struct {
+	next     *chunk
+	off, end int // the unread bytes are data[off:end]
+	data     []byte
+}
+
+// chunkPool keeps the chunks that no buffer holds, by size. A world has one, so
+// that thousands of connections need as much memory as is in flight at once.
+type chunkPool struct{ small, large *chunk }
+
+func (p *chunkPool) get(n int) *chunk {
+	free, size := &p.large, largeChunk
+	if n <= smallChunk {
+		free, size = &p.small, smallChunk
+	}
+	c := *free
+	if c == nil {
+		return &chunk{data: make([]byte, size)}
+	}
+	*free = c.next
+	c.next, c.off, c.end = nil, 0, 0
+	return c
+}
+
+func (p *chunkPool) put(c *chunk) {
+	free := &p.large
+	if len(c.data) == smallChunk {
+		free = &p.small
+	}
+	c.next = *free
+	*free = c
+}
+
+// buffer is a queue of bytes. Its owner bounds its length.
+type buffer struct {
+	head, tail *chunk
+	n          int
+}
+
+// room returns free space at the end, of up to want bytes, want being 1 or
+// more; what is written there joins the buffer by added.
+func (b *buffer) room(p *chunkPool, want int) []byte {
+	if b.tail == nil || b.tail.end == len(b.tail.data) {
+		c := p.get(want)
+		if b.tail == nil {
+			b.head = c
+		} else {
+			b.tail.next = c
+		}
+		b.tail = c
+	}
+	t := b.tail
+	return t.data[t.end:min(len(t.data), t.end+want)]
+}
+
+// added makes the first n bytes of the last room a part of the buffer.
+func (b *buffer) added(n int) {
+	b.tail.end += n
+	b.n += n
+}
+
+// write appends src.
+func (b *buffer) write(p *chunkPool, src []byte) {
+	for len(src) > 0 {
+		n := copy(b.room(p, len(src)), src)
+		b.added(n)
+		src = src[n:]
+	}
+}
+
+// read takes the first len(dst) bytes, which must be there.
+func (b *buffer) read(p *chunkPool, dst []byte) {
+	b.n -= len(dst)
+	for len(dst) > 0 {
+		c := b.head
+		n := copy(dst, c.data[c.off:c.end])
+		c.off += n
+		dst = dst[n:]
+		if c.off == c.end {
+			b.drop(p)
+		}
+	}
+}
+
+// drop gives the first chunk back.
+func (b *buffer) drop(p *chunkPool) {
+	c := b.head
+	b.head = c.next
+	if b.head == nil {
+		b.tail = nil
+	}
+	p.put(c)
+}
+
+// reset gives everything back.
+func (b *buffer) reset(p *chunkPool) {
+	for b.head != nil {
+		b.drop(p)
+	}
+	b.n = 0
+}

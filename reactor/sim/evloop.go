@@ -1,0 +1,149 @@
+package sim
+
+import (
+	"net/netip"
+	"time"
+
+	"spate/reactor/loop"
+)
+
+// evLoop is one event loop of a host. It is the event that empties its own
+// mailbox.
+type evLoop struct {
+	w       *World
+	host    *Host
+	index   int
+	began   time.Duration
+	handler loop.Handler
+	posts   fifo[func()]
+	queued  bool
+	stopped bool
+}
+
+// Index implements loop.Loop.
+func (l *evLoop) Index() int { return l.index }
+
+// Now implements loop.Loop.
+func (l *evLoop) Now() time.Duration { return l.w.now - l.began }
+
+// Post implements loop.Loop: fn runs at this instant, after the current turn.
+func (l *evLoop) Post(fn func()) bool {
+	if l.stopped {
+		return false
+	}
+	l.posts.push(fn)
+	if !l.queued {
+		l.queued = true
+		l.w.at(l.w.now, l)
+	}
+	return true
+}
+
+// fire runs what was posted up to now.
+func (l *evLoop) fire() {
+	l.queued = false
+	for n := l.posts.len(); n > 0; n-- {
+		l.run()
+	}
+	if l.posts.len() > 0 && !l.queued {
+		l.queued = true
+		l.w.at(l.w.now, l)
+	}
+}
+
+// run runs the oldest posted function.
+func (l *evLoop) run() {
+	if l.posts.len() == 0 {
+		return // the network was stopped meanwhile
+	}
+	fn := l.posts.pop()
+	l.enter()
+	fn()
+	l.w.leave()
+}
+
+// enter begins a turn of the loop.
+func (l *evLoop) enter() {
+	if l.w.turn != nil {
+		panic("sim: a turn inside a turn")
+	}
+	l.w.turn = l
+}
+
+// dialFailed tells the handler.
+func (l *evLoop) dialFailed(ctx any, err error) {
+	l.host.log(evDialFailed, 0, 0, err.Error())
+	l.enter()
+	l.handler.DialFailed(ctx, err)
+	l.w.leave()
+}
+
+// Dial implements loop.Loop. Nothing comes of a dial while the network stops.
+func (l *evLoop) Dial(addr netip.AddrPort, timeout time.Duration, ctx any) {
+	if l.w.turn != l {
+		panic("sim: Dial outside of the loop")
+	}
+	if l.host.stopping {
+		return
+	}
+	if timeout <= 0 {
+		timeout = systemDialTimeout
+	}
+	d := &dial{w: l.w, loop: l, addr: addr, deadline: l.w.now + timeout, ctx: ctx}
+	l.host.log(evDial, 0, int(timeout), addr.String())
+	d.start()
+}
+
+// The ticks of all loops share few events: a tick interval has tickSlots slots,
+// and a loop belongs to one of them.
+const (
+	tickSlots    = 50
+	tickSlotTime = loop.TickInterval / tickSlots
+	// tickStride spreads consecutive loops over the slots; it has no factor in
+	// common with tickSlots.
+	tickStride = 19
+)
+
+// tickSlot is the event of all loops that tick at the same offset.
+type tickSlot struct {
+	w      *World
+	loops  []*evLoop
+	active bool
+}
+
+// addTick lets a loop tick, at an offset that depends on its host and number.
+func (w *World) addTick(l *evLoop) {
+	i := (l.host.number + 7*l.index) * tickStride % tickSlots
+	slot := &w.ticks[i]
+	slot.loops = append(slot.loops, l)
+	if slot.active {
+		return
+	}
+	slot.active = true
+	offset := time.Duration(i+1) * tickSlotTime
+	round := w.now / loop.TickInterval * loop.TickInterval
+	if round+offset <= w.now {
+		round += loop.TickInterval
+	}
+	w.at(round+offset, slot)
+}
+
+// fire ticks every loop of the slot and forgets those that have stopped.
+func (t *tickSlot) fire() {
+	kept := t.loops[:0]
+	for _, l := range t.loops {
+		if l.stopped {
+			continue
+		}
+		kept = append(kept, l)
+		l.enter()
+		l.handler.Tick()
+		t.w.leave()
+	}
+	clear(t.loops[len(kept):])
+	t.loops = kept
+	t.active = len(kept) > 0
+	if t.active {
+		t.w.at(t.w.now+loop.TickInterval, t)
+	}
+}
