@@ -1,0 +1,160 @@
+package source
+
+import (
+	"context"
+	"encoding/base32"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"spate/proto/bencode"
+	"spate/proto/metainfo"
+)
+
+// MaxSize bounds a .torrent, in bytes: what the parser reads at most.
+func MaxSize() int64 { return int64(bencode.ForMetainfo().Size) }
+
+// Kind is what a source is written as.
+type Kind int
+
+// The kinds.
+const (
+	File Kind = iota
+	URL
+	Magnet
+	InfoHash
+)
+
+var (
+	// ErrMetadata refuses what names a torrent without holding it.
+	ErrMetadata = errors.New("magnet links and info-hashes cannot be downloaded yet: give the .torrent file or its URL")
+	// ErrTooLarge refuses what is larger than MaxSize.
+	ErrTooLarge = errors.New("larger than any .torrent that is read")
+	// ErrNone says that a folder holds no .torrent.
+	ErrNone = errors.New("no .torrent files in this folder")
+)
+
+// KindOf tells what arg is written as. A file of that name comes before a bare
+// info-hash.
+func KindOf(arg string) Kind {
+	lower := strings.ToLower(arg)
+	switch {
+	case strings.HasPrefix(lower, "magnet:"):
+		return Magnet
+	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
+		return URL
+	case isHash(arg) && !exists(arg):
+		return InfoHash
+	default:
+		return File
+	}
+}
+
+// isHash tells whether s is an info-hash: SHA-1 in hex or base32 (BEP 9), or
+// SHA-256 in hex (BEP 52).
+func isHash(s string) bool {
+	switch len(s) {
+	case 40, 64:
+		_, err := hex.DecodeString(s)
+		return err == nil
+	case 32:
+		_, err := base32.StdEncoding.DecodeString(strings.ToUpper(s))
+		return err == nil
+	default:
+		return false
+	}
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// Load reads and parses the .torrent that arg names.
+func Load(ctx context.Context, arg string) (*metainfo.Torrent, error) {
+	data, err := read(ctx, arg)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", arg, bare(err))
+	}
+	t, err := metainfo.Parse(data)
+	if errors.Is(err, metainfo.ErrV2) {
+		return nil, fmt.Errorf("%s: %w", arg, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: not a torrent: %w", arg, err)
+	}
+	return t, nil
+}
+
+func read(ctx context.Context, arg string) ([]byte, error) {
+	switch KindOf(arg) {
+	case Magnet, InfoHash:
+		return nil, ErrMetadata
+	case URL:
+		return fetch(ctx, arg)
+	default:
+		return readFile(arg)
+	}
+}
+
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f)
+}
+
+// readAll reads no more than MaxSize.
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxSize()+1))
+	if err == nil && int64(len(data)) > MaxSize() {
+		return nil, ErrTooLarge
+	}
+	return data, err
+}
+
+// bare drops the operation and the path of an error that is prefixed with the
+// source anyway.
+func bare(err error) error {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// Expand replaces folders by the .torrent files below them, in lexical order;
+// anything else stays. Links to folders are not followed.
+func Expand(args []string) ([]string, error) {
+	var all []string
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if KindOf(arg) != File || err != nil || !info.IsDir() {
+			all = append(all, arg)
+			continue
+		}
+		found := len(all)
+		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, bare(err))
+			}
+			if !d.IsDir() && strings.HasSuffix(path, ".torrent") {
+				all = append(all, path)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(all) == found {
+			return nil, fmt.Errorf("%s: %w", arg, ErrNone)
+		}
+	}
+	return all, nil
+}
