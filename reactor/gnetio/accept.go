@@ -1,0 +1,135 @@
+package gnetio
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
+)
+
+// After a failed accept the listener waits, from the first of these to the
+// second: long enough not to spin on a full table of files, short enough that
+// an operator who closes some sees new peers at once.
+const (
+	minAcceptWait = 5 * time.Millisecond
+	maxAcceptWait = 500 * time.Millisecond
+)
+
+// acceptor is one listening socket with its goroutine.
+type acceptor struct {
+	net     *Network
+	ln      *net.TCPListener
+	spare   *os.File // given up for a moment when there are no descriptors left
+	closing chan struct{}
+	done    chan struct{}
+	wait    time.Duration
+	shed    int64 // in the burst under way
+}
+
+// listen opens a listener. The options of its socket pass on to what it
+// accepts, which saves the calls for each connection. Multipath TCP stays off:
+// its sockets take neither TCP_NOTSENT_LOWAT nor sendfile's short way.
+func (n *Network) listen(addr string) (*acceptor, error) {
+	lc := net.ListenConfig{KeepAlive: -1, Control: n.dials.control}
+	lc.SetMultipathTCP(false)
+	ln, err := lc.Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	a := &acceptor{net: n, ln: ln.(*net.TCPListener), closing: make(chan struct{}), done: make(chan struct{})}
+	a.holdSpare()
+	return a, nil
+}
+
+// addr is where it listens.
+func (a *acceptor) addr() netip.AddrPort { return unmapped(a.ln.Addr().(*net.TCPAddr)) }
+
+// run accepts until stop. No error ends it: whoever asked to listen is not
+// there to be told, and the cause (EMFILE, ENFILE, ENOBUFS, ENOMEM) passes.
+func (a *acceptor) run() {
+	defer close(a.done)
+	for {
+		c, err := a.ln.AcceptTCP()
+		switch {
+		case err == nil:
+			a.accepted(c)
+		case errors.Is(err, net.ErrClosed):
+			a.dropSpare()
+			return
+		default:
+			a.failed(err)
+		}
+	}
+}
+
+// accepted passes c to a loop, or closes it when the budget is used up.
+func (a *acceptor) accepted(c *net.TCPConn) {
+	a.wait = 0
+	if err := a.net.budget.take(); err != nil {
+		c.Close()
+		a.shedOne(err)
+		return
+	}
+	if a.shed > 0 {
+		a.net.log.Warn("accepting again", zap.Int64("shed", a.shed))
+		a.shed = 0
+	}
+	a.net.count.accepted.Add(1)
+	a.net.nextLoop().enroller.put(arrival{conn: c, inbound: true})
+}
+
+// failed answers a failing accept. Where descriptors are short, the spare one
+// makes room to take the peer and turn it away: left in the backlog it would
+// wait for nothing.
+func (a *acceptor) failed(err error) {
+	if a.spare != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
+		a.dropSpare()
+		a.ln.SetDeadline(time.Now().Add(minAcceptWait))
+		if c, err := a.ln.AcceptTCP(); err == nil {
+			c.Close()
+		}
+		a.ln.SetDeadline(time.Time{})
+		a.shedOne(err)
+	}
+	a.holdSpare()
+	a.wait = min(max(2*a.wait, minAcceptWait), maxAcceptWait)
+	pause := time.NewTimer(a.wait)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-a.closing:
+	}
+}
+
+// shedOne counts a peer that was turned away, and says so once a burst.
+func (a *acceptor) shedOne(why error) {
+	a.net.count.shed.Add(1)
+	if a.shed++; a.shed == 1 {
+		a.net.log.Warn("turning peers away", zap.Error(why))
+	}
+}
+
+func (a *acceptor) holdSpare() {
+	if a.spare == nil {
+		a.spare, _ = os.Open(os.DevNull) // without one the peer stays in the backlog
+	}
+}
+
+func (a *acceptor) dropSpare() {
+	if a.spare != nil {
+		a.spare.Close()
+		a.spare = nil
+	}
+}
+
+// stop closes the listener and waits for its goroutine.
+func (a *acceptor) stop() {
+	close(a.closing)
+	a.ln.Close()
+	<-a.done
+}

@@ -1,0 +1,2 @@
+// Package gnetio is the network over real sockets.
+package gnetio

@@ -1,0 +1,142 @@
+package gnetio
+
+import (
+	"io"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"spate/reactor/loop"
+)
+
+// copySize is the size in bytes of the buffer through which SendFile copies
+// what the kernel does not send by itself; a loop has one from its first use.
+const copySize = 256 << 10
+
+// Readv implements loop.Conn.
+func (c *conn) Readv(bufs [][]byte) (int, error) {
+	if c.fd < 0 {
+		return 0, loop.ErrClosed
+	}
+	total := 0
+	for {
+		n, want, errno := c.l.io.readv(c.fd, bufs, total)
+		switch {
+		case want == 0:
+			return total, nil
+		case errno == unix.EINTR:
+			continue
+		case errno != 0 || n == 0:
+			if total > 0 {
+				return total, nil // what stopped it comes again
+			}
+			return 0, readError(errno)
+		}
+		if total += n; n < want {
+			return total, nil
+		}
+	}
+}
+
+// readError is the error of a read that took nothing.
+func readError(errno syscall.Errno) error {
+	switch errno {
+	case 0:
+		return io.EOF
+	case unix.EAGAIN:
+		return loop.ErrAgain
+	}
+	return os.NewSyscallError("readv", errno)
+}
+
+// Writev implements loop.Conn. It goes on until the kernel refuses: only then
+// an edge of writability is sure to follow.
+func (c *conn) Writev(bufs [][]byte, more bool) (int, error) {
+	if c.fd < 0 {
+		return 0, loop.ErrClosed
+	}
+	total := 0
+	for {
+		n, want, errno := c.l.io.send(c.fd, bufs, total, more)
+		switch {
+		case want == 0:
+			return total, nil
+		case errno == unix.EINTR:
+			continue
+		case errno != 0:
+			return c.full(total, "sendmsg", errno)
+		}
+		total += n
+	}
+}
+
+// full ends a write that the kernel took sent bytes of, and arms Writable.
+func (c *conn) full(sent int, call string, errno syscall.Errno) (int, error) {
+	if errno != unix.EAGAIN {
+		return sent, os.NewSyscallError(call, errno)
+	}
+	c.wantWrite = true
+	if err := c.l.watchWrites(c); err != nil {
+		return sent, err
+	}
+	if sent == 0 {
+		return 0, loop.ErrAgain
+	}
+	return sent, nil
+}
+
+// SendFile implements loop.Conn. A short sendfile is no sign of a full socket,
+// so it goes on until the kernel refuses.
+func (c *conn) SendFile(f loop.File, off int64, n int, resident bool) (int, error) {
+	if c.fd < 0 {
+		return 0, loop.ErrClosed
+	}
+	fd := f.FD()
+	if fd < 0 {
+		return c.sendCopy(f, off, n)
+	}
+	sent := 0
+	for sent < n {
+		k, errno := c.l.io.sendfile(c.fd, fd, off+int64(sent), n-sent, resident)
+		sent += k
+		switch {
+		case errno == unix.EINTR:
+		case errno == unix.EINVAL || errno == unix.ENOSYS || errno == unix.ENOTSUP:
+			k, err := c.sendCopy(f, off+int64(sent), n-sent) // a file system without it
+			return sent + k, err
+		case errno != 0:
+			return c.full(sent, "sendfile", errno)
+		case k == 0:
+			return sent, loop.ErrShort
+		}
+	}
+	return sent, nil
+}
+
+// sendCopy is SendFile through a buffer. What the socket does not take is read
+// again the next time.
+func (c *conn) sendCopy(f loop.File, off int64, n int) (int, error) {
+	if c.l.io.copy == nil {
+		c.l.io.copy = make([]byte, copySize)
+	}
+	sent := 0
+	for sent < n {
+		buf := c.l.io.copy[:min(n-sent, copySize)]
+		have, readErr := f.ReadAt(buf, off+int64(sent))
+		c.l.io.one[0] = buf[:have]
+		k, err := c.Writev(c.l.io.one[:], false)
+		sent += k
+		switch {
+		case k < have && err == loop.ErrAgain && sent > 0:
+			return sent, nil
+		case k < have || err != nil:
+			return sent, err
+		case readErr == io.EOF && sent < n:
+			return sent, loop.ErrShort
+		case readErr != nil && readErr != io.EOF:
+			return sent, readErr
+		}
+	}
+	return sent, nil
+}
