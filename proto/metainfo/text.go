@@ -15,10 +15,16 @@ func pick(utf8Value, v any) any {
 	return v
 }
 
-// line is v as a line of text that can be shown anywhere, or "" when v is no
-// string: control characters become spaces, as a terminal would obey them.
+// line is v as Line makes it, or "" when v is no string.
 func line(v any) string {
 	s, _ := v.(string)
+	return Line(s)
+}
+
+// Line is s as one line of text that can be shown anywhere: control characters,
+// which a terminal would obey, become spaces, and what is no UTF-8 becomes
+// U+FFFD.
+func Line(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r) {
@@ -53,6 +59,18 @@ func makeTiers(list []any) (tiers [][]string) {
 func parseWebSeeds(urlList any) []string {
 	urls := urlSet{left: MaxWebSeeds, seen: map[string]bool{}}
 	return urls.add(urlList)
+}
+
+// URLs is those of list that can be URLs at all, each once, up to most: what
+// Tiers and WebSeeds are made of, for lists that come another way. Spaces round
+// them are cut off.
+func URLs(list []string, most int) []string {
+	urls := urlSet{left: most, seen: map[string]bool{}}
+	var taken []string
+	for _, url := range list {
+		taken = append(taken, urls.add(url)...)
+	}
+	return taken
 }
 
 // urlSet takes each URL once, up to a number of them.
