@@ -81,6 +81,7 @@ type World struct {
 	hosts     []*Host
 	byAddr    map[netip.Addr]*Host // looked up only, never ranged over
 	distances map[[2]int]time.Duration
+	trackers  map[string]*Tracker // by URL
 	ticks     [tickSlots]tickSlot
 
 	turn     *evLoop // whose handler runs, nil between turns
@@ -115,6 +116,7 @@ func New(cfg Config) *World {
 		rand:      rand.New(rand.NewPCG(cfg.Seed, 0x5041_5445)),
 		byAddr:    map[netip.Addr]*Host{},
 		distances: map[[2]int]time.Duration{},
+		trackers:  map[string]*Tracker{},
 		scratch:   make([]byte, cfg.FirstRead.Max),
 	}
 	w.log.out = cfg.Trace
