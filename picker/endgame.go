@@ -1,0 +1,99 @@
+package picker
+
+import "time"
+
+// endgameDepth is the most requests outstanding to a peer that gets endgame
+// duplicates: enough to keep a peer of the local network busy, few enough that
+// what arrives twice is bounded by 128 KiB a peer.
+const endgameDepth = 8
+
+// advantage is how many times sooner a peer must promise a block than the one
+// it is requested from, for it to be requested twice.
+const advantage = 2
+
+// endgame tells whether every missing wanted block that any peer has is
+// requested.
+func (p *Picker) endgame() bool {
+	for _, slot := range p.fillable {
+		if p.Availability(int(p.open[slot].piece)) > 0 {
+			return false
+		}
+	}
+	p.settle()
+	for i := range p.ladders {
+		if l := &p.ladders[i]; l.available() > 0 || (p.seeds > 0 && len(l.pieces) > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// steal requests up to n blocks in endgame that are requested from others: of
+// the peer that makes us wait longest, those it would deliver last.
+func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block {
+	q := &p.peers[id]
+	n = min(n, endgameDepth-int(q.out))
+	if n <= 0 || !p.endgame() {
+		return out
+	}
+	p.round++
+	for n > 0 {
+		victim := p.victim(id, now)
+		if victim == none {
+			return out
+		}
+		p.peers[victim].round = p.round
+		for r := p.peers[victim].tail; r != none && n > 0; r = p.requests[r].prev {
+			slot, at := p.requests[r].slot, p.requests[r].block
+			if p.requests[r].writing || p.find(id, slot, at) != none || p.requesters(slot, at) == MaxRequesters {
+				continue
+			}
+			if !q.has(p.open[slot].piece) || p.wait(victim, now) <= advantage*p.promise(q) {
+				continue
+			}
+			out = append(out, p.ask(id, slot, at, now))
+			n--
+		}
+	}
+	return out
+}
+
+// requesters is the number of peers that a block is requested from.
+func (p *Picker) requesters(slot, at int32) (n int) {
+	for r := p.open[slot].blocks[at].requests; r != none; r = p.requests[r].sibling {
+		n++
+	}
+	return n
+}
+
+// victim finds the peer, other than id and not tried in this round, that makes
+// us wait longest; none when there is none.
+func (p *Picker) victim(id PeerID, now time.Duration) int {
+	found, longest := none, time.Duration(0)
+	for v := range p.peers {
+		q := &p.peers[v]
+		if PeerID(v) == id || q.out == 0 || q.round == p.round {
+			continue
+		}
+		if w := p.wait(v, now); w > longest {
+			found, longest = v, w
+		}
+	}
+	return found
+}
+
+// wait estimates how long the last block requested from a peer takes to come:
+// by its rate, or as long as its oldest request has waited, which by Little's
+// law is the same in a steady flow and more in one that has stalled.
+func (p *Picker) wait(id int, now time.Duration) time.Duration {
+	q := &p.peers[id]
+	return max(drain(q.out, q.rate), now-p.requests[q.head].at)
+}
+
+// promise estimates how long one more block requested from a peer takes.
+func (p *Picker) promise(q *peer) time.Duration { return drain(q.out+1, q.rate) }
+
+// drain is the time for n blocks at a rate.
+func drain(n int32, rate float64) time.Duration {
+	return time.Duration(float64(n) * BlockSize / max(rate, slowest) * float64(time.Second))
+}
