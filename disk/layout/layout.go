@@ -57,6 +57,10 @@ func (l Layout) Files() int { return len(l.info.Files) }
 // File is a file's entry in the metainfo.
 func (l Layout) File(file int) *metainfo.File { return &l.info.Files[file] }
 
+// Stored tells whether a file stands on disk: padding and symbolic links (BEP
+// 47), which have no content of their own, do not.
+func (l Layout) Stored(file int) bool { return !l.info.Files[file].Pad && !l.info.Files[file].Symlink }
+
 // Name is where a file lies below the data folder, slash-separated.
 func (l Layout) Name(file int) string { return path.Join(l.info.Files[file].Path...) }
 

@@ -1,0 +1,185 @@
+package disk
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// maxPuts bounds the pieces waiting for a hasher, over all torrents. Their
+	// bytes are bounded by the pool they came from; this bounds the list.
+	maxPuts = 1 << 16
+	// maxChecks bounds the runs of pieces waiting to be checked, over all
+	// torrents; each Check keeps a window far smaller than this.
+	maxChecks = 1 << 12
+)
+
+// put is a piece on its way to its files.
+type put struct {
+	store *Store
+	index int
+	buf   []byte
+	done  func(PutResult)
+}
+
+// pipeline is the way of pieces: put, verified by one of the hashers, written
+// by the writer. Checks of content on disk share the hashers, behind puts.
+//
+// A hasher takes a put only when its bytes fit into the writer's queue, so
+// that the queue is bounded and no hasher waits for the writer.
+type pipeline struct {
+	queued     atomic.Int64 // bytes put and not done
+	writeLimit int64
+	hashers    sync.WaitGroup
+	writer     sync.WaitGroup
+
+	mu         sync.Mutex
+	toHash     sync.Cond
+	toWrite    sync.Cond
+	puts       fifo[put]
+	checks     fifo[*checkRun]
+	writes     fifo[put]
+	writeBytes int64 // in writes, being written, or being hashed for it
+	closed     bool  // nothing new; hashers end when puts is empty
+	hashed     bool  // the hashers have ended; the writer ends when writes is empty
+}
+
+func newPipeline(hashers int, writeLimit int64) *pipeline {
+	p := &pipeline{writeLimit: writeLimit}
+	p.toHash.L, p.toWrite.L = &p.mu, &p.mu
+	for range hashers {
+		p.hashers.Go(p.hash)
+	}
+	p.writer.Go(p.write)
+	return p
+}
+
+// put queues a piece.
+func (p *pipeline) put(j put) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	if p.puts.len() >= maxPuts {
+		return ErrBusy
+	}
+	p.queued.Add(int64(len(j.buf)))
+	p.puts.push(j)
+	p.toHash.Signal()
+	return nil
+}
+
+// check queues a run of pieces to be checked.
+func (p *pipeline) check(r *checkRun) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	if p.checks.len() >= maxChecks {
+		return ErrBusy
+	}
+	p.checks.push(r)
+	p.toHash.Signal()
+	return nil
+}
+
+// close ends the pipeline once all that was put is done.
+func (p *pipeline) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.toHash.Broadcast()
+	p.mu.Unlock()
+	p.hashers.Wait()
+	p.mu.Lock()
+	p.hashed = true
+	p.toWrite.Broadcast()
+	p.mu.Unlock()
+	p.writer.Wait()
+}
+
+// hash is a hasher.
+func (p *pipeline) hash() {
+	scratch := make([]byte, checkChunk)
+	for {
+		j, run, ok := p.nextHash()
+		switch {
+		case !ok:
+			return
+		case run != nil:
+			run.verify(scratch)
+		case j.store.verify(j.index, j.buf):
+			p.mu.Lock()
+			p.writes.push(j)
+			p.toWrite.Signal()
+			p.mu.Unlock()
+		default:
+			p.leaveWriter(len(j.buf))
+			p.finish(j, PutResult{Index: j.index, Status: BadHash})
+		}
+	}
+}
+
+// nextHash waits for a hasher's next job: a put whose bytes are reserved in the
+// writer's queue, or a run.
+func (p *pipeline) nextHash() (j put, run *checkRun, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		if p.puts.len() > 0 {
+			n := int64(len(p.puts.peek().buf))
+			if p.writeBytes == 0 || p.writeBytes+n <= p.writeLimit {
+				p.writeBytes += n
+				return p.puts.pop(), nil, true
+			}
+		}
+		if p.checks.len() > 0 {
+			return put{}, p.checks.pop(), true
+		}
+		if p.closed && p.puts.len() == 0 {
+			return put{}, nil, false
+		}
+		p.toHash.Wait()
+	}
+}
+
+// leaveWriter gives back n bytes of the writer's queue.
+func (p *pipeline) leaveWriter(n int) {
+	p.mu.Lock()
+	p.writeBytes -= int64(n)
+	// One piece gone may make room for several smaller ones.
+	p.toHash.Broadcast()
+	p.mu.Unlock()
+}
+
+// write is the disk writer, the only goroutine that writes content.
+func (p *pipeline) write() {
+	for {
+		p.mu.Lock()
+		for p.writes.len() == 0 && !p.hashed {
+			p.toWrite.Wait()
+		}
+		if p.writes.len() == 0 {
+			p.mu.Unlock()
+			return
+		}
+		j := p.writes.pop()
+		p.mu.Unlock()
+
+		result := PutResult{Index: j.index, Status: Written}
+		if err := j.store.write(j.index, j.buf); err != nil {
+			result.Status, result.Err = PutFailed, err
+		}
+		p.leaveWriter(len(j.buf))
+		p.finish(j, result)
+	}
+}
+
+// finish tells what became of a put.
+func (p *pipeline) finish(j put, r PutResult) {
+	p.queued.Add(-int64(len(j.buf)))
+	j.store.count(r, len(j.buf))
+	j.done(r)
+	j.store.end()
+}
