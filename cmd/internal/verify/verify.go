@@ -1,0 +1,138 @@
+// Package verify holds content on disk against a torrent, for `spate check`:
+// every piece is read and hashed, and each file that is not as it should be is
+// named. It changes nothing on disk.
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"spate/cmd/internal/progress"
+	"spate/disk"
+	"spate/proto/metainfo"
+)
+
+// Report is what was found, and the object of `spate check --json`.
+type Report struct {
+	Name     string `json:"name"`
+	InfoHash string `json:"info_hash"` // hexadecimal
+	Good     int    `json:"good"`      // pieces
+	Pieces   int    `json:"pieces"`
+	Complete bool   `json:"complete"` // all pieces are good and no file is missing
+	Files    []File `json:"files"`
+}
+
+// File is how one stored file stands.
+type File struct {
+	Path   string `json:"path"` // as in the torrent, below the data folder
+	Length int64  `json:"length"`
+	Status string `json:"status"` // good, longer, unverified, damaged, short, unreadable or missing
+	Error  string `json:"error,omitempty"`
+
+	fine bool
+}
+
+// Run checks the content of t below the folder dir. show is told about ten
+// times a second how far it is.
+func Run(ctx context.Context, t *metainfo.Torrent, dir string, show progress.Display) (*Report, error) {
+	d := disk.New(disk.Config{})
+	defer d.Close()
+	store, err := d.Open(t, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	meter := newMeter(show, t.Info)
+	have, err := store.Check(ctx, nil, meter.checked)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{
+		Name: t.Info.Name, InfoHash: t.InfoHash.String(),
+		Good: have.Count(), Pieces: t.Info.NumPieces(), Files: []File{},
+	}
+	r.Complete = r.Good == r.Pieces
+	for _, f := range store.Files(have) {
+		file := File{
+			Path: strings.Join(t.Info.Files[f.File].Path, "/"), Length: t.Info.Files[f.File].Length,
+			Status: f.Status.String(), fine: f.Status == disk.FileGood || f.Status == disk.FileLonger,
+		}
+		if f.Err != nil {
+			file.Error = f.Err.Error()
+		}
+		r.Complete = r.Complete && file.fine
+		r.Files = append(r.Files, file)
+	}
+	return r, nil
+}
+
+// JSON writes the object and a newline.
+func (r *Report) JSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
+// Text writes a line for each file that is not good, and the count of pieces.
+func (r *Report) Text(w io.Writer) error {
+	for _, f := range r.Files {
+		if f.Status == disk.FileGood.String() {
+			continue
+		}
+		line := fmt.Sprintf("%-10s  %s", f.Status, f.Path)
+		if f.Error != "" {
+			line += ": " + f.Error
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w, "%s: %d of %d pieces are good\n", r.Name, r.Good, r.Pieces)
+	return err
+}
+
+// Wrong says in a few words what is not as it should be; only for a Report
+// that is not Complete.
+func (r *Report) Wrong() string {
+	bad := 0
+	for _, f := range r.Files {
+		if !f.fine {
+			bad++
+		}
+	}
+	return fmt.Sprintf("content is missing or damaged: %d of %d pieces are good, %d of %d files are not", r.Good, r.Pieces, bad, len(r.Files))
+}
+
+// meter turns a count of pieces into rows.
+type meter struct {
+	show  progress.Display
+	info  *metainfo.Info
+	start time.Time
+	next  time.Time
+}
+
+// meterInterval keeps the display from costing more than the hashing.
+const meterInterval = 100 * time.Millisecond
+
+func newMeter(show progress.Display, info *metainfo.Info) *meter {
+	return &meter{show: show, info: info, start: time.Now()}
+}
+
+// checked is told of each piece.
+func (m *meter) checked(done, _ int) {
+	now := time.Now()
+	last := done == m.info.NumPieces()
+	if now.Before(m.next) && !last {
+		return
+	}
+	m.next = now.Add(meterInterval)
+	bytes := min(int64(done)*m.info.PieceLength, m.info.Length)
+	m.show.Show(now, []progress.Row{{
+		Name: m.info.Name, State: "checking", Done: bytes, Length: m.info.Length,
+		Down: float64(bytes) / max(now.Sub(m.start).Seconds(), 1e-3), Peers: -1,
+	}})
+}
