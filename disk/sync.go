@@ -99,15 +99,13 @@ func (s *Store) syncFile(file int) error {
 	return h.f.Sync()
 }
 
-// Absent is the Size of the Stamp of a file that is not there.
-const Absent = -1
-
-// Stamps returns size and time of change of every file, Absent for those that
-// are not there and for those never stored: what resume state records. It blocks.
+// Stamps returns size and time of change of every file, vfs.Absent for those
+// that are not there and those never stored: what resume state records. It
+// blocks.
 func (s *Store) Stamps() ([]vfs.Stamp, error) {
 	stamps := make([]vfs.Stamp, s.layout.Files())
 	for file := range stamps {
-		stamps[file].Size = Absent
+		stamps[file].Size = vfs.Absent
 		if !s.layout.Stored(file) {
 			continue
 		}

@@ -21,9 +21,12 @@ const (
 	Create
 )
 
+// Absent is the Size of the Stamp of a file that is not there.
+const Absent = -1
+
 // Stamp is what tells whether a file was changed since it was last looked at.
 type Stamp struct {
-	// Size is in bytes.
+	// Size is in bytes, or Absent.
 	Size int64
 	// ModTime is the time of the last change in nanoseconds since 1970.
 	ModTime int64
