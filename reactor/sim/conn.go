@@ -53,19 +53,21 @@ func (c *conn) Readv(bufs [][]byte) (int, error) {
 	if s.closing {
 		return 0, loop.ErrClosed
 	}
-	if s.in.ready == 0 {
-		if s.in.ended() {
-			return 0, io.EOF
-		}
-		return 0, loop.ErrAgain
-	}
-	n := 0
+	n, empty := 0, true
 	for _, b := range bufs {
+		empty = empty && len(b) == 0
 		k := min(len(b), s.in.ready)
 		s.in.read(b[:k])
 		n += k
 	}
-	return n, nil
+	switch {
+	case n > 0 || empty:
+		return n, nil
+	case s.in.ended():
+		return 0, io.EOF
+	default:
+		return 0, loop.ErrAgain
+	}
 }
 
 // space is how many of n bytes the send buffer takes. When that is not all,
@@ -149,6 +151,7 @@ func (c *conn) Cork(bool) { c.use() }
 func (c *conn) SetReadLowWater(n int) {
 	s := c.use()
 	s.lowWater = max(1, min(n, s.w.cfg.Window/2))
+	s.draining = false
 	s.again()
 }
 
@@ -196,5 +199,6 @@ func (s *socket) moved(fails bool) {
 	s.reset()
 	s.gone = true
 	s.host.remove(s)
-	s.loop.dialFailed(s.ctx, ErrMove)
+	l, ctx := s.loop, s.ctx
+	l.Post(func() { l.failDial(ctx, ErrMove) })
 }

@@ -176,13 +176,13 @@ func TestEcho(t *testing.T) {
 		t.Helper()
 		for seed := range uint64(10) {
 			cfg.Seed = seed
-			a := runEcho(t, cfg, host, 4, 300_000)
-			b := runEcho(t, cfg, host, 4, 300_000)
+			a := runEcho(t, cfg, host, 4, 60_000)
+			b := runEcho(t, cfg, host, 4, 60_000)
 			if a.Log().Sum() != b.Log().Sum() || a.Log().Lines() != b.Log().Lines() {
 				t.Fatalf("two runs of seed %d differ", seed)
 			}
 			cfg.Seed += 1000
-			if c := runEcho(t, cfg, host, 4, 300_000); c.Log().Sum() == a.Log().Sum() {
+			if c := runEcho(t, cfg, host, 4, 60_000); c.Log().Sum() == a.Log().Sum() {
 				t.Fatalf("seed %d does not matter", seed)
 			}
 		}

@@ -41,6 +41,9 @@ func (l *evLoop) Post(fn func()) bool {
 
 // fire runs what was posted up to now.
 func (l *evLoop) fire() {
+	if l.host.holds(l) {
+		return
+	}
 	l.queued = false
 	for n := l.posts.len(); n > 0; n-- {
 		l.run()
@@ -70,12 +73,17 @@ func (l *evLoop) enter() {
 	l.w.turn = l
 }
 
-// dialFailed tells the handler.
+// dialFailed tells the handler in a turn of its own.
 func (l *evLoop) dialFailed(ctx any, err error) {
-	l.host.log(evDialFailed, 0, 0, err.Error())
 	l.enter()
-	l.handler.DialFailed(ctx, err)
+	l.failDial(ctx, err)
 	l.w.leave()
+}
+
+// failDial tells the handler.
+func (l *evLoop) failDial(ctx any, err error) {
+	l.host.log(evDialFailed, 0, 0, err.Error())
+	l.handler.DialFailed(ctx, err)
 }
 
 // Dial implements loop.Loop. Nothing comes of a dial while the network stops.
@@ -136,6 +144,9 @@ func (t *tickSlot) fire() {
 			continue
 		}
 		kept = append(kept, l)
+		if l.host.paused {
+			continue
+		}
 		l.enter()
 		l.handler.Tick()
 		t.w.leave()

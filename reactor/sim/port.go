@@ -2,6 +2,12 @@ package sim
 
 import "time"
 
+// lineTurn is a stream's place in the line of a port.
+type lineTurn struct {
+	waiting bool // it stands there
+	credit  int  // bytes that it may send before others come
+}
+
 // port is one direction of a host's access line. It serves the streams that
 // have something to send in turn, a segment each, at its rate: a fluid, fairly
 // shared line in the grain of a segment. A host without a limit has no port.
@@ -14,46 +20,54 @@ type port struct {
 	line  fifo[*stream]
 }
 
+// quantum is what a stream may send in its turn, in bytes: a block.
+const quantum = 16 << 10
+
 // add puts s in the line; a stream stands there once.
 func (p *port) add(s *stream) {
-	if *s.inLine(p.up) {
+	turn := s.turn(p.up)
+	if turn.waiting {
 		return
 	}
-	*s.inLine(p.up) = true
+	*turn = lineTurn{waiting: true, credit: quantum}
 	p.line.push(s)
 	if !p.busy {
 		p.serve()
 	}
 }
 
-// serve takes the next stream with something to send and occupies the line for
-// as long as its segment takes.
+// serve takes the next segment and occupies the line for as long as it takes.
+// The first stream stays first until its credit is used up, then goes to the
+// end; a segment larger than the credit is made up for in later rounds. That is
+// surplus round robin: even in bytes, whatever the sizes.
 func (p *port) serve() {
+	p.busy = false
 	for p.line.len() > 0 {
 		s := *p.line.first()
+		turn := s.turn(p.up)
+		if turn.credit <= 0 {
+			turn.credit += quantum
+			p.line.push(p.line.pop())
+			continue
+		}
 		n := s.take(p.up)
 		if n == 0 {
-			*s.inLine(p.up) = false
+			turn.waiting = false
 			p.line.pop()
 			continue
 		}
+		turn.credit -= n
 		p.busy = true
 		work := int64(n)*int64(time.Second) + p.carry
 		p.carry = work % p.rate
 		p.w.at(p.w.now+time.Duration(work/p.rate), p)
 		return
 	}
-	p.busy = false
 }
 
-// fire ends the service of the first stream in line, which goes to the end.
+// fire ends the service of the first stream's segment.
 func (p *port) fire() {
-	s := p.line.pop()
-	*s.inLine(p.up) = false
+	s := *p.line.first()
 	s.served(p.up)
-	if s.wants(p.up) {
-		*s.inLine(p.up) = true
-		p.line.push(s)
-	}
 	p.serve()
 }

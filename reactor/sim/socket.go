@@ -27,6 +27,7 @@ type socket struct {
 	out, in *stream
 
 	lowWater     int
+	draining     bool // the mark was reached: what waits is handed over to the last byte
 	queued       bool // its event is scheduled
 	opening      bool // Opened is due
 	moving       bool // between two loops
@@ -47,6 +48,9 @@ func (s *socket) queue() {
 
 // fire does one thing that is due and schedules the rest.
 func (s *socket) fire() {
+	if s.host.holds(s) {
+		return
+	}
 	s.queued = false
 	if s.gone {
 		return
@@ -91,7 +95,7 @@ func (s *socket) open() {
 
 // due tells whether Readable is.
 func (s *socket) due() bool {
-	return !s.closing && (s.in.ready >= s.lowWater || s.in.ended())
+	return !s.closing && (s.in.ready >= s.lowWater || s.draining && s.in.ready > 0 || s.in.ended())
 }
 
 // arrived is called when bytes or the end of the stream have come in.
@@ -103,7 +107,11 @@ func (s *socket) arrived() {
 	if s.conn == nil || s.opening || s.queued {
 		return // what is due first leads on to reading
 	}
-	if s.due() {
+	switch {
+	case !s.due():
+	case s.host.paused:
+		s.queue()
+	default:
 		s.read()
 	}
 }
@@ -124,6 +132,7 @@ func (s *socket) read() {
 	s.wasEmpty = n == 0
 	data := w.scratch[:n]
 	s.in.read(data)
+	s.draining = s.in.ready > 0
 	w.log.add(w.now, s.host.number, evReadable, s.id, n, "")
 	w.reading = data
 	s.loop.enter()

@@ -26,20 +26,20 @@ type stream struct {
 	flying      fifo[int32] // segments, 0 for the end of the stream
 	lastArrival time.Duration
 
-	inUpline, inDownline bool // stands in the line of a port
-	dirty                bool // to be pumped at the end of the turn
-	dead                 bool // reset: what it carried is lost
-	finQueued, finSent   bool
-	finArrived           bool
-	starved              bool // the writer was told that there is no room
+	upTurn, downTurn   lineTurn // at the ports
+	dirty              bool     // to be pumped at the end of the turn
+	dead               bool     // reset: what it carried is lost
+	finQueued, finSent bool
+	finArrived         bool
+	starved            bool // the writer was told that there is no room
 }
 
-// inLine is the mark that s stands in the line of one of its ports.
-func (s *stream) inLine(up bool) *bool {
+// turn is the stream's place in the line of one of its ports.
+func (s *stream) turn(up bool) *lineTurn {
 	if up {
-		return &s.inUpline
+		return &s.upTurn
 	}
-	return &s.inDownline
+	return &s.downTurn
 }
 
 // sendable is how much may leave: what the window takes. A window nearly shut
