@@ -33,8 +33,8 @@ $(LINT):
 	GOBIN=$(dir $(LINT)) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
 
 .PHONY: demo
-demo: ## a swarm of separate processes on this machine: tracker, one seeder, three leechers
-	@$(GO) run ./cmd/internal/demo
+demo: build ## a swarm of separate processes on this machine: tracker, one seeder, three leechers
+	@$(GO) run ./cmd/internal/demo bin/spate
 
 .PHONY: bench
 bench: build ## the quick comparison with other clients; fills README's table

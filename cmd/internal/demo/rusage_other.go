@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// maxrssUnit is what getrusage(2) counts ru_maxrss in, in bytes.
+const maxrssUnit = 1
