@@ -73,6 +73,25 @@ func Lookup(data []byte, key string, l Limits) (raw []byte, ok bool, err error) 
 	return nil, false, nil
 }
 
+// Len is the number of elements of the list that data is, for a look before
+// they are decoded into something larger. All of data is checked. It wraps
+// ErrType when data is no list; other errors are those of Scan.
+func Len(data []byte, l Limits) (n int, err error) {
+	if err := scanAll(data, l); err != nil {
+		return 0, err
+	}
+	if data[0] != 'l' {
+		return 0, fmt.Errorf("%w: no list", ErrType)
+	}
+	s := scanner{data: data, pos: 1, limits: l}
+	for ; !s.closes(); n++ {
+		if err := s.value(1); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
 // decode hands scanned data to the decoder. What the scan let through does not
 // make it panic, but a Go type that it does not know (an array) does; that
 // belongs in an error, as this is where data from outside meets it.

@@ -125,6 +125,29 @@ func TestLookupView(t *testing.T) {
 	}
 }
 
+func TestLen(t *testing.T) {
+	check := func(in string, want int) {
+		t.Helper()
+		if n, err := bencode.Len([]byte(in), roomy()); n != want || err != nil {
+			t.Errorf("Len(%q) = %d, %v; want %d", in, n, err, want)
+		}
+	}
+	check("le", 0)
+	check("li1ee", 1)
+	check("lli1ei2eede0:e", 3)
+
+	refuses := func(in string) {
+		t.Helper()
+		if n, err := bencode.Len([]byte(in), roomy()); n != 0 || err == nil {
+			t.Errorf("Len(%q) = %d, %v; want an error", in, n, err)
+		}
+	}
+	refuses("")
+	refuses("de")
+	refuses("li1e")
+	refuses("lex")
+}
+
 func TestMarshal(t *testing.T) {
 	check := func(v any, want string) {
 		t.Helper()

@@ -16,8 +16,6 @@ func (i *Info) setFiles(d *infoDict) error {
 		return errors.New(`no "length", and no "files"`)
 	case d.Length != nil && len(d.Files) > 0:
 		return errors.New(`both "length" and "files"`)
-	case len(d.Files) > MaxFiles:
-		return fmt.Errorf("%d files, more than %d", len(d.Files), MaxFiles)
 	}
 	i.MultiFile = d.Length == nil
 	if i.MultiFile {

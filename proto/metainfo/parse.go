@@ -83,15 +83,20 @@ func Parse(data []byte) (*Torrent, error) {
 // ParseInfo reads an info dictionary, of which it keeps nothing. Its errors
 // lack the "info: " that those of Parse have.
 func ParseInfo(info []byte) (*Info, error) {
-	var d infoDict
-	err := bencode.Unmarshal(info, &d, bencode.ForMetainfo())
+	files, _, err := bencode.Lookup(info, "files", bencode.ForMetainfo())
 	switch {
-	case errors.Is(err, bencode.ErrType) && info[0] == 'd':
-		return nil, errors.New(`"files" is not a list of dictionaries`)
 	case errors.Is(err, bencode.ErrType):
 		return nil, errors.New("not a dictionary")
 	case err != nil:
 		return nil, err
+	}
+	// Two bytes can be a file, which takes 64 once it is decoded.
+	if n, err := bencode.Len(files, bencode.ForMetainfo()); err == nil && n > MaxFiles {
+		return nil, fmt.Errorf("%d files, more than %d", n, MaxFiles)
+	}
+	var d infoDict
+	if err := bencode.Unmarshal(info, &d, bencode.ForMetainfo()); err != nil {
+		return nil, errors.New(`"files" is not a list of dictionaries`)
 	}
 	if version, _ := d.MetaVersion.(int64); version > 1 && d.Pieces == nil {
 		return nil, ErrV2
