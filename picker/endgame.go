@@ -93,7 +93,10 @@ func (p *Picker) wait(id int, now time.Duration) time.Duration {
 // promise estimates how long one more block requested from a peer takes.
 func (p *Picker) promise(q *peer) time.Duration { return drain(q.out+1, q.rate) }
 
-// drain is the time for n blocks at a rate.
+// drain is the time for n blocks at a rate, 0 meaning an unknown one.
 func drain(n int32, rate float64) time.Duration {
-	return time.Duration(float64(n) * BlockSize / max(rate, slowest) * float64(time.Second))
+	if rate <= 0 {
+		rate = slowest
+	}
+	return time.Duration(float64(n) * BlockSize / max(rate, 1) * float64(time.Second))
 }

@@ -6,8 +6,8 @@ import "time"
 // same piece by choice: a slower one would hold the faster one's piece up.
 const alike = 4
 
-// slowest is the rate in bytes/s that is assumed of a peer not measured yet,
-// and the least that rates are compared by: a block a second.
+// slowest is the rate in bytes/s that is assumed of a peer not measured yet: a
+// block a second. Peers slower than that are alike.
 const slowest = BlockSize
 
 // Pick chooses up to n blocks to request from a peer, appends them to out and

@@ -1,0 +1,106 @@
+package picker
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+const second = time.Second
+
+func TestEndgameWaits(t *testing.T) {
+	// Peer 0 is slow and has all blocks of the last two pieces outstanding.
+	check := func(what string, want int, prepare func(p *Picker) (id PeerID, rate float64, now time.Duration)) {
+		t.Helper()
+		p := setup(1, "****..", "******", "******", "******")
+		p.Pick(0, 8, slow, 0, nil)
+		id, rate, now := prepare(p)
+		if got := p.Pick(id, 99, rate, now, nil); len(got) != want {
+			t.Errorf("%s: %d duplicates, want %d", what, len(got), want)
+		}
+	}
+	check("a faster peer", endgameDepth, func(*Picker) (PeerID, float64, time.Duration) { return 1, fast, second })
+	check("the peer itself", 0, func(*Picker) (PeerID, float64, time.Duration) { return 0, fast, second })
+	// Of 8 blocks at 50 KiB/s the last takes 2.56 s: the third one of a peer as
+	// slow would take 0.96 s, the fourth more than half.
+	check("a peer as slow", 3, func(*Picker) (PeerID, float64, time.Duration) { return 1, slow, second })
+	check("a slower peer", 0, func(*Picker) (PeerID, float64, time.Duration) { return 1, 12 << 10, second })
+	check("a slower peer, once the other has stalled", endgameDepth, func(*Picker) (PeerID, float64, time.Duration) { return 1, 12 << 10, 60 * second })
+	check("an unknown peer", 1, func(*Picker) (PeerID, float64, time.Duration) { return 1, 0, second })
+	poorer := func(p *Picker) (PeerID, float64, time.Duration) {
+		p.PeerGone(1)
+		p.AddPeer(1, set("*****."))
+		return 1, fast, second
+	}
+	check("a peer with one of the pieces", 4, poorer)
+	check("a free block is left to another", 0, func(p *Picker) (PeerID, float64, time.Duration) {
+		p.Lost(0, Block{5, 0, BlockSize})
+		return poorer(p)
+	})
+	check("a waiting piece is left to another", 0, func(p *Picker) (PeerID, float64, time.Duration) {
+		p.PieceResult(5, false)
+		return poorer(p)
+	})
+	check("a waiting piece is left, but may not be opened", 0, func(p *Picker) (PeerID, float64, time.Duration) {
+		p.PieceResult(5, false)
+		p.SetOpenBudget(0)
+		return 1, fast, second
+	})
+	check("what is left nobody has", 4, func(p *Picker) (PeerID, float64, time.Duration) {
+		for id := range PeerID(3) {
+			p.PeerGone(id)
+		}
+		p.AddPeer(0, set("****.*"))
+		p.AddPeer(1, set("****.*"))
+		p.PieceResult(4, false)
+		p.Pick(0, 3, slow, 0, nil)
+		p.MarkHave(0)
+		if n := len(p.Pick(0, 9, slow, 0, nil)); n != 1 {
+			t.Fatalf("%d blocks", n)
+		}
+		return 1, fast, second
+	})
+}
+
+func TestEndgameTakesTheLatestOfTheSlowest(t *testing.T) {
+	p := setup(1, "*****.", "******", "******", "******", "******")
+	of0 := p.Pick(0, 1, 2*slow, 0, nil)
+	of1 := p.Pick(1, 3, slow, 0, nil)
+	if len(of1) != 3 {
+		t.Fatal("the four blocks are not requested")
+	}
+	if got, want := p.Pick(2, 9, fast, 0, nil), []Block{of1[2], of1[1], of1[0], of0[0]}; !slices.Equal(got, want) {
+		t.Errorf("picked %v, want %v", got, want)
+	}
+	if got := p.Pick(3, 9, fast, second, nil); len(got) != 0 {
+		t.Errorf("%v are requested from more than %d peers", got, MaxRequesters)
+	}
+	if got := p.Pick(2, 9, fast, second, nil); len(got) != 0 {
+		t.Errorf("%v are requested twice from one peer", got)
+	}
+	if got := p.Received(2, of1[2]); !got.Accept || !slices.Equal(got.Cancels, []PeerID{1}) {
+		t.Errorf("%+v, want to cancel at peer 1", got)
+	}
+	if p.Outstanding(1) != 2 || p.Outstanding(2) != 3 {
+		t.Errorf("%d and %d outstanding", p.Outstanding(1), p.Outstanding(2))
+	}
+	p.Lost(2, of1[1])
+	if got := p.Pick(3, 9, fast, second, nil); !slices.Equal(got, of1[1:2]) {
+		t.Errorf("picked %v, want the one that is requested once, %v", got, of1[1])
+	}
+}
+
+func TestEndgameDepth(t *testing.T) {
+	p := setup(1, "****...", "*******", "*******")
+	p.Pick(0, 10, slow, 0, nil)
+	if got := p.Pick(1, 99, fast, 0, nil); len(got) != endgameDepth {
+		t.Fatalf("picked %d blocks, want the 2 that were free and %d more", len(got), endgameDepth-2)
+	}
+	if got := p.Pick(1, 99, fast, 0, nil); len(got) != 0 {
+		t.Errorf("%d more for a peer with %d outstanding", len(got), endgameDepth)
+	}
+	p.Received(1, p.OutstandingBlocks(1, nil)[0])
+	if got := p.Pick(1, 99, fast, 0, nil); len(got) != 1 {
+		t.Errorf("%d more for one that came", len(got))
+	}
+}
