@@ -79,6 +79,9 @@ func (l *Log) mix(x uint64) {
 // (most often a connection and a size in bytes) and a text.
 func (l *Log) add(now time.Duration, host int, k kind, id, n int, text string) {
 	l.lines++
+	if l.out != nil {
+		l.write(now, host, k, id, n, text)
+	}
 	l.mix(uint64(now))
 	l.mix(uint64(host)<<8 | uint64(k))
 	l.mix(uint64(id))
@@ -91,9 +94,6 @@ func (l *Log) add(now time.Duration, host int, k kind, id, n int, text string) {
 		l.mix(uint64(text[i]) | 0x100)
 	}
 	l.mix(uint64(len(text)))
-	if l.out != nil {
-		l.write(now, host, k, id, n, text)
-	}
 }
 
 // write puts a line out as text: seconds, host, event, connection, number and
