@@ -96,6 +96,10 @@ func TestBlockPathDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(20, func() { v.run(t, m, s, in) }); n != 0 {
 		t.Errorf("scatter: %v allocations", n)
 	}
+	fs := newForeseer(t, 4)
+	if n := testing.AllocsPerRun(20, func() { fs.run(t, in) }); n != 0 {
+		t.Errorf("forecast: %v allocations", n)
+	}
 }
 
 // vector reads a stream the way a loop does: straight into destinations where
@@ -181,4 +185,73 @@ func BenchmarkScatterBlocks(b *testing.B) {
 		v.run(b, m, s, in)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(s.blocks), "ns/block")
+}
+
+// BenchmarkForecastBlocks is BenchmarkScatterBlocks with guesses that are
+// right: fewer and larger reads, each without a copy of its own.
+func BenchmarkForecastBlocks(b *testing.B) {
+	in, fs := blockRun(16), newForeseer(b, 16)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		fs.run(b, in)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(fs.blocks), "ns/block")
+	b.ReportMetric(float64(fs.blocks)/float64(fs.reads), "blocks/read")
+}
+
+// A foreseer is a sink that knows the run of blocks that comes, again and
+// again.
+type foreseer struct {
+	*sink
+	m     *Machine
+	f     *Forecast
+	size  int // blocks in the run
+	reads int
+}
+
+func newForeseer(t testing.TB, size int) *foreseer {
+	m, s := newSink(t)
+	return &foreseer{sink: s, m: m, f: NewForecast(), size: size}
+}
+
+// OnPiece gives every block of the run a place of its own.
+func (p *foreseer) OnPiece(r wire.Request) ([]byte, error) { return p.place(r.Begin), nil }
+
+func (p *foreseer) place(begin uint32) []byte {
+	for len(p.dst) < p.size*benchBlock {
+		p.dst = append(p.dst, make([]byte, benchBlock)...)
+	}
+	return p.dst[begin : begin+benchBlock : begin+benchBlock]
+}
+
+// Expect goes on behind the blocks that are complete or under way.
+func (p *foreseer) Expect(i int) (wire.Request, []byte, bool) {
+	next := p.blocks + i
+	if p.m.phase == inBlock {
+		next++
+	}
+	begin := uint32(next%p.size) * benchBlock
+	return wire.Request{Index: 1, Begin: begin, Length: benchBlock}, p.place(begin), i < p.size-1
+}
+
+// run passes the run in through the Machine as a socket that always has enough
+// would.
+func (p *foreseer) run(t testing.TB, in []byte) {
+	for len(in) > 0 {
+		bufs := p.f.Layout(p.m, p)
+		n := min(len(in), 1<<12)
+		var err error
+		if len(bufs) > 0 {
+			n = readv(bufs, in, len(in))
+			err = p.f.Filled(p.m, n, p)
+		} else {
+			n, err = p.m.Input(in[:n], p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = in[n:]
+		p.reads++
+	}
 }

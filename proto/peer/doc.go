@@ -45,7 +45,12 @@
 //     handshake). It allocates for one thing alone: a bitfield or extended
 //     message that did not arrive in one piece, in proportion to what has
 //     arrived, and gives that up when the message is delivered.
-//   - Scatter's scratch is the caller's, and may be one for a whole loop.
+//   - Scatter's scratch is the caller's, and may be one for a whole loop, as
+//     may a Forecast.
+//   - A Forecast also lets the socket write to destinations of blocks that are
+//     only expected, and what lands there may be anything. So a Predictor names
+//     none but blocks asked of this peer alone that have not arrived. They
+//     count as arrived when OnBlock says so, and by then hold the right bytes.
 //
 // # Limits
 //

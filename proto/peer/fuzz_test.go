@@ -32,12 +32,22 @@ func FuzzInput(f *testing.F) {
 		parts, partsErr := run(true, func(m *Machine, rec *recorder) error {
 			return feedSegments(rand.New(rand.NewPCG(seed, 3)), m, rec, data)
 		})
-		if !slices.Equal(whole.events, parts.events) {
-			t.Errorf("whole %q, in parts %q", whole.events, parts.events)
+		check := func(how string, rec *recorder, err error) {
+			if !slices.Equal(whole.events, rec.events) {
+				t.Errorf("whole %q, %s %q", whole.events, how, rec.events)
+			}
+			if text(wholeErr) != text(err) {
+				t.Errorf("whole: %v, %s: %v", wholeErr, how, err)
+			}
 		}
-		if text(wholeErr) != text(partsErr) {
-			t.Errorf("whole: %v, in parts: %v", wholeErr, partsErr)
-		}
+		check("in parts", parts, partsErr)
+
+		var m Machine
+		rng := rand.New(rand.NewPCG(seed, 6))
+		s := newStore(&m, c, rng, whole.announced)
+		s.fast, s.pieces = fast, int(pieces)
+		err := feedForecast(rng, &m, s, data)
+		check("by forecast", &s.recorder, err)
 	})
 }
 

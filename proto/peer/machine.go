@@ -78,6 +78,9 @@ type Machine struct {
 	// settled says that a bitfield, have-all or have-none came, or something
 	// that none of them may follow.
 	settled bool
+	// trust is how many blocks a Forecast may lay out: it grows with each read
+	// that went as expected, and is 0 after a wrong guess.
+	trust uint8
 }
 
 // Init makes m ready for the first byte of a connection, whatever it was

@@ -11,14 +11,15 @@ import (
 // recorder is a Handler that writes down what it is told, and gives every
 // block a destination unless discard says otherwise.
 type recorder struct {
-	m       *Machine
-	events  []string
-	dst     []byte
-	pause   bool
-	fast    bool
-	pieces  int // 0 leaves the number unknown
-	discard func(r wire.Request) bool
-	fail    map[string]error // by event
+	m         *Machine
+	events    []string
+	announced []wire.Request // blocks, in the order of OnPiece
+	dst       []byte
+	pause     bool
+	fast      bool
+	pieces    int // 0 leaves the number unknown
+	discard   func(r wire.Request) bool
+	fail      map[string]error // by event
 }
 
 func (r *recorder) log(format string, args ...any) error {
@@ -57,6 +58,7 @@ func (r *recorder) OnExtended(id byte, p []byte) error {
 }
 func (r *recorder) OnPiece(q wire.Request) ([]byte, error) {
 	r.dst = nil
+	r.announced = append(r.announced, q)
 	if r.discard == nil || !r.discard(q) {
 		r.dst = make([]byte, q.Length)
 	}
