@@ -8,7 +8,7 @@ import (
 // ID is the number that says what kind of message follows.
 type ID byte
 
-// The messages of BEP 3, 5 (Port), 6 (MsgSuggest to MsgAllowedFast) and 10
+// The messages of BEP 3, 5 (MsgPort), 6 (MsgSuggest to MsgAllowedFast) and 10
 // (MsgExtended).
 const (
 	MsgChoke         ID = 0
@@ -71,9 +71,6 @@ var specs = [maxID + 1]spec{
 // every message but the keep-alive begins with.
 const PrefixLen = 5
 
-// MaxHeadLen is the largest answer of HeadLen: a request with its prefix.
-const MaxHeadLen = 17
-
 // Known tells whether a specification that this package implements defines id.
 func (id ID) Known() bool { return id <= maxID && specs[id].max != 0 }
 
@@ -91,7 +88,7 @@ func (id ID) String() string {
 
 // HeadLen is how many bytes of a message, counted from the start of its length
 // prefix, must be there before it can be acted on: all of a message of fixed
-// length, the part before the payload of the others.
+// length, the part before the payload of the others; PrefixLen to RequestLen.
 func (id ID) HeadLen() int {
 	if !id.Known() {
 		return PrefixLen

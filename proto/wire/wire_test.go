@@ -109,7 +109,7 @@ func TestID(t *testing.T) {
 	check(MsgExtended, "extended", true, false, 6)
 	check(255, "message 255", false, false, PrefixLen)
 	for id := range 256 {
-		if n := ID(id).HeadLen(); n < PrefixLen || n > MaxHeadLen {
+		if n := ID(id).HeadLen(); n < PrefixLen || n > RequestLen {
 			t.Errorf("%v: head of %d bytes", ID(id), n)
 		}
 	}
