@@ -3,12 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"spate/cmd/internal/errtext"
 )
 
 // Exit codes: the contract with scripts. Those above 128 follow the shell's
@@ -54,16 +55,7 @@ func outputError(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return &exit{code: codeClosedPipe}
 	}
-	return fmt.Errorf("stdout: %w", bare(err))
-}
-
-// bare drops the operation and the path from an error of the file system, for
-// where the line names them already.
-func bare(err error) error {
-	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
+	return fmt.Errorf("stdout: %w", errtext.Reason(err))
 }
 
 // report prints err as one line and returns its exit code.
@@ -74,20 +66,9 @@ func (a *app) report(err error) int {
 		code = e.code
 	}
 	if e == nil || e.err != nil {
-		fmt.Fprintln(a.stderr, errorLine(err))
+		fmt.Fprintln(a.stderr, errtext.Line(err))
 	}
 	return code
-}
-
-// errorLine is an error as it stands on stderr. Control characters, which a
-// name in a torrent may have, cannot start a second line.
-func errorLine(err error) string {
-	return "spate: " + strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return ' '
-		}
-		return c
-	}, err.Error())
 }
 
 // flagError names the flag and what is wrong with it.

@@ -61,7 +61,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetFlagErrorFunc(a.flagError)
 	root.SetHelpCommand(a.help())
-	root.PersistentFlags().String("config", config.FilePath(), "configuration `FILE`")
+	root.PersistentFlags().String("config", config.FilePath(), "the configuration `FILE` to read")
 	root.AddCommand(a.commands()...)
 	completion(root)
 	for _, cmd := range root.Commands() {
@@ -72,7 +72,7 @@ func (a *app) root() *cobra.Command {
 
 // commands lists the commands in the order of their use.
 func (a *app) commands() []*cobra.Command {
-	return []*cobra.Command{a.info(), a.check(), a.daemon(), a.version()}
+	return []*cobra.Command{a.create(), a.info(), a.check(), a.daemon(), a.version()}
 }
 
 // completion adds cobra's command, which by itself answers a shell that it does

@@ -5,7 +5,7 @@
 // # Contract
 //
 // A command registers its flags on a pflag.FlagSet by the functions of this
-// package (Rate, Size, Duration, Addr, ...), which share one shape: a parser
+// package (Rate, Value, Duration, Addr, ...), which share one shape: a parser
 // that either gives a valid value or one clear error. After the command line
 // has been parsed, Load fills the flags that were not given there:
 //

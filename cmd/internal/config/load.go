@@ -13,6 +13,8 @@ import (
 	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+
+	"spate/cmd/internal/errtext"
 )
 
 // EnvPrefix begins the name of every environment variable.
@@ -144,21 +146,13 @@ func fromFile(src Sources) (layer, error) {
 func readFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, bare(err)
+		return nil, errtext.Reason(err)
 	}
 	if info.Size() > MaxFileSize {
 		return nil, fmt.Errorf("larger than %d bytes", MaxFileSize)
 	}
 	data, err := os.ReadFile(name)
-	return data, bare(err)
-}
-
-// bare drops the operation and the path, which the caller names already.
-func bare(err error) error {
-	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
+	return data, errtext.Reason(err)
 }
 
 // oneLine joins the lines of an error of the YAML parser.

@@ -108,7 +108,7 @@ func TestLoadErrors(t *testing.T) {
 	check("SPATE_LISTEN=:66000", "", `SPATE_LISTEN: ":66000" is no address: "66000" is no port`)
 	check("SPATE_PEER=:6881", "", `SPATE_PEER: ":6881" is no address: the host is missing`)
 	check("SPATE_PEER=a:0", "", `SPATE_PEER: "a:0" is no address: "0" is no port`)
-	check("SPATE_TRACKER=udp://a:1", "", `SPATE_TRACKER: "udp://a:1" cannot be used: only http and https are supported yet`)
+	check("SPATE_TRACKER=udp://a:1", "", `SPATE_TRACKER: "udp://a:1" cannot be used: want http or https`)
 	check("SPATE_TRACKER=a/announce", "", `SPATE_TRACKER: "a/announce" is no URL`)
 	check("SPATE_ENCRYPTION=rot13", "", `SPATE_ENCRYPTION: "rot13" is not one of prefer, require, off`)
 	check("SPATE_LOOPS=0", "", `SPATE_LOOPS: "0" is neither auto nor a whole number from 1 to 1024`)

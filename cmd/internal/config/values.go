@@ -69,9 +69,9 @@ func add[T any](fs *pflag.FlagSet, name, short, kind, text, usage string, to *T,
 	fs.VarP(&value[T]{to: to, parse: parse, kind: kind, text: text}, name, short, usage)
 }
 
-// Size registers a number of bytes.
-func Size(fs *pflag.FlagSet, to *int64, name, text, usage string) {
-	add(fs, name, "", "SIZE", text, usage, to, ParseSize)
+// Value registers what parse reads; kind is what --help calls it.
+func Value[T any](fs *pflag.FlagSet, to *T, name, kind, usage string, parse func(string) (T, error)) {
+	add(fs, name, "", kind, "", usage, to, parse)
 }
 
 // Rate registers bytes per second.
@@ -127,18 +127,18 @@ func checkAddr(s string, listen bool) error {
 
 // URLs registers http and https addresses: repeatable.
 func URLs(fs *pflag.FlagSet, to *[]string, name, usage string) {
-	parse := func(s string) ([]string, error) { return []string{s}, CheckURL(s) }
+	parse := func(s string) ([]string, error) { return []string{s}, CheckURL(s, "http", "https") }
 	fs.Var(&list[string]{to: to, parse: parse, kind: "URL"}, name, usage)
 }
 
-// CheckURL refuses what is no absolute http or https URL.
-func CheckURL(s string) error {
+// CheckURL refuses what is no absolute URL of one of the schemes.
+func CheckURL(s string, schemes ...string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme == "" || u.Host == "" {
 		return fmt.Errorf("%q is no URL: want http://HOST/PATH", s)
 	}
-	if u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q cannot be used: only http and https are supported yet", s)
+	if !slices.Contains(schemes, u.Scheme) {
+		return fmt.Errorf("%q cannot be used: want %s", s, strings.Join(schemes, " or "))
 	}
 	return nil
 }

@@ -3,16 +3,15 @@
 package logging
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"spate/cmd/internal/config"
+	"spate/cmd/internal/errtext"
 )
 
 // New returns the logger that l describes; stderr is where it writes unless a
@@ -26,11 +25,8 @@ func New(l config.Log, stderr io.Writer) (*zap.Logger, func(), error) {
 	out, closing := zapcore.AddSync(stderr), func() {}
 	if l.File != "" {
 		f, err := os.OpenFile(l.File, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-		if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-			err = pe.Err
-		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", l.File, err)
+			return nil, nil, fmt.Errorf("%s: %w", l.File, errtext.Reason(err))
 		}
 		out, closing = f, func() { _ = f.Close() }
 	}

@@ -3,6 +3,7 @@ package progress
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -107,6 +108,33 @@ func TestBars(t *testing.T) {
 			if !strings.Contains(text, want) {
 				t.Errorf("%q is missing in %q", want, text)
 			}
+		}
+	})
+}
+
+// shown keeps the rows it is given.
+type shown struct {
+	quiet
+	rows []Row
+}
+
+func (s *shown) Show(_ time.Time, rows []Row) { s.rows = append(s.rows, rows...) }
+
+func TestMeter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shown{}
+		m := NewMeter(s, "a", "hashing", 1000)
+		for i := range int64(11) {
+			time.Sleep(50 * time.Millisecond)
+			m.Set(i * 100)
+		}
+		// Every second call is within the interval; the last one always counts.
+		if len(s.rows) != 6 {
+			t.Fatalf("%d rows", len(s.rows))
+		}
+		want := Row{Name: "a", State: "hashing", Done: 1000, Length: 1000, Down: s.rows[5].Down, Peers: -1}
+		if s.rows[5] != want || math.Round(want.Down) != 1818 {
+			t.Errorf("%+v", s.rows[5])
 		}
 	})
 }

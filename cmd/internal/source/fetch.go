@@ -2,11 +2,11 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
+
+	"spate/cmd/internal/errtext"
 )
 
 // Timeout is how long a URL may take to deliver a .torrent in all: the largest
@@ -21,13 +21,13 @@ func fetch(ctx context.Context, from string) ([]byte, error) {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
 	if err != nil {
-		return nil, bareURL(err)
+		return nil, errtext.Reason(err)
 	}
 	req.Header.Set("Accept", "application/x-bittorrent, */*")
 	req.Header.Set("User-Agent", "spate")
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, cause(ctx, bareURL(err))
+		return nil, cause(ctx, errtext.Reason(err))
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
@@ -38,14 +38,6 @@ func fetch(ctx context.Context, from string) ([]byte, error) {
 	}
 	data, err := readAll(answer.Body)
 	return data, cause(ctx, err)
-}
-
-// bareURL drops the method and the URL, which the caller names.
-func bareURL(err error) error {
-	if ue := (*url.Error)(nil); errors.As(err, &ue) {
-		return ue.Err
-	}
-	return err
 }
 
 // cause prefers the reason why ctx ended to what it made of err.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"spate/cmd/internal/errtext"
 	"spate/proto/bencode"
 	"spate/proto/metainfo"
 )
@@ -79,7 +80,7 @@ func exists(name string) bool {
 func Load(ctx context.Context, arg string) (*metainfo.Torrent, error) {
 	data, err := read(ctx, arg)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", arg, bare(err))
+		return nil, fmt.Errorf("%s: %w", arg, err)
 	}
 	t, err := metainfo.Parse(data)
 	if errors.Is(err, metainfo.ErrV2) {
@@ -105,10 +106,11 @@ func read(ctx context.Context, arg string) ([]byte, error) {
 func readFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, errtext.Reason(err)
 	}
 	defer f.Close()
-	return readAll(f)
+	data, err := readAll(f)
+	return data, errtext.Reason(err)
 }
 
 // readAll reads no more than MaxSize.
@@ -118,15 +120,6 @@ func readAll(r io.Reader) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	return data, err
-}
-
-// bare drops the operation and the path of an error that is prefixed with the
-// source anyway.
-func bare(err error) error {
-	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // Expand replaces folders by the .torrent files below them, in lexical order;
@@ -142,7 +135,7 @@ func Expand(args []string) ([]string, error) {
 		found := len(all)
 		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
-				return fmt.Errorf("%s: %w", path, bare(err))
+				return fmt.Errorf("%s: %w", path, errtext.Reason(err))
 			}
 			if !d.IsDir() && strings.HasSuffix(path, ".torrent") {
 				all = append(all, path)

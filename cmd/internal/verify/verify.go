@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
+	"spate/cmd/internal/errtext"
 	"spate/cmd/internal/progress"
 	"spate/disk"
 	"spate/proto/metainfo"
@@ -36,8 +36,7 @@ type File struct {
 	fine bool
 }
 
-// Run checks the content of t below the folder dir. show is told about ten
-// times a second how far it is.
+// Run checks the content of t below the folder dir, and shows how far it is.
 func Run(ctx context.Context, t *metainfo.Torrent, dir string, show progress.Display) (*Report, error) {
 	d := disk.New(disk.Config{})
 	defer d.Close()
@@ -46,8 +45,10 @@ func Run(ctx context.Context, t *metainfo.Torrent, dir string, show progress.Dis
 		return nil, err
 	}
 	defer store.Close()
-	meter := newMeter(show, t.Info)
-	have, err := store.Check(ctx, nil, meter.checked)
+	meter := progress.NewMeter(show, t.Info.Name, "checking", t.Info.Length)
+	have, err := store.Check(ctx, nil, func(done, _ int) {
+		meter.Set(min(int64(done)*t.Info.PieceLength, t.Info.Length))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func Run(ctx context.Context, t *metainfo.Torrent, dir string, show progress.Dis
 			Status: f.Status.String(), fine: f.Status == disk.FileGood || f.Status == disk.FileLonger,
 		}
 		if f.Err != nil {
-			file.Error = f.Err.Error()
+			file.Error = errtext.Reason(f.Err).Error()
 		}
 		r.Complete = r.Complete && file.fine
 		r.Files = append(r.Files, file)
@@ -104,35 +105,5 @@ func (r *Report) Wrong() string {
 			bad++
 		}
 	}
-	return fmt.Sprintf("content is missing or damaged: %d of %d pieces are good, %d of %d files are not", r.Good, r.Pieces, bad, len(r.Files))
-}
-
-// meter turns a count of pieces into rows.
-type meter struct {
-	show  progress.Display
-	info  *metainfo.Info
-	start time.Time
-	next  time.Time
-}
-
-// meterInterval keeps the display from costing more than the hashing.
-const meterInterval = 100 * time.Millisecond
-
-func newMeter(show progress.Display, info *metainfo.Info) *meter {
-	return &meter{show: show, info: info, start: time.Now()}
-}
-
-// checked is told of each piece.
-func (m *meter) checked(done, _ int) {
-	now := time.Now()
-	last := done == m.info.NumPieces()
-	if now.Before(m.next) && !last {
-		return
-	}
-	m.next = now.Add(meterInterval)
-	bytes := min(int64(done)*m.info.PieceLength, m.info.Length)
-	m.show.Show(now, []progress.Row{{
-		Name: m.info.Name, State: "checking", Done: bytes, Length: m.info.Length,
-		Down: float64(bytes) / max(now.Sub(m.start).Seconds(), 1e-3), Peers: -1,
-	}})
+	return fmt.Sprintf("content is missing or damaged: %d of %d pieces good, %d of %d files wrong", r.Good, r.Pieces, bad, len(r.Files))
 }

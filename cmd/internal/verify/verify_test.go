@@ -98,7 +98,7 @@ func TestReport(t *testing.T) {
 	if b.String() != want {
 		t.Errorf("got  %swant %s", b.String(), want)
 	}
-	if want := "content is missing or damaged: 2 of 3 pieces are good, 2 of 4 files are not"; r.Wrong() != want {
+	if want := "content is missing or damaged: 2 of 3 pieces good, 2 of 4 files wrong"; r.Wrong() != want {
 		t.Error(r.Wrong())
 	}
 }
