@@ -1,0 +1,149 @@
+package reactor
+
+import (
+	"net/netip"
+	"time"
+
+	"go.uber.org/zap"
+
+	"spate/proto/metainfo"
+)
+
+// Config sets an engine up. The zero value works: it listens nowhere and
+// limits nothing.
+type Config struct {
+	// Listen is the address for peers, HOST:PORT; port 0 picks a free one,
+	// empty listens nowhere.
+	Listen string
+	// StateDir is where resume state and locks are kept; empty keeps none.
+	StateDir string
+	// NoTrackers turns announcing off.
+	NoTrackers bool
+	// UpLimit and DownLimit are in payload bytes per second over all torrents;
+	// 0 is no limit.
+	UpLimit, DownLimit int64
+	// MaxPeers bounds open peer connections; 0 means DefaultMaxPeers.
+	MaxPeers int
+	// UploadSlots is the number of unchoked peers per torrent; 0 is no limit.
+	UploadSlots int
+	// Loops is the number of event loops; 0 chooses by the number of CPUs.
+	Loops int
+	// Hashers is the number of goroutines that verify pieces; 0 chooses by the
+	// number of CPUs.
+	Hashers int
+	// Congestion is the TCP congestion control of peer connections; empty is
+	// the system's.
+	Congestion string
+	// PieceMemory is how many bytes unfinished pieces and those that wait for
+	// the disk should take, over all torrents; twice that is the hard limit.
+	// 0 means DefaultPieceMemory.
+	PieceMemory int64
+	// Version is the program's, for the peer id and for trackers, such as 1.2.3.
+	Version string
+	// Logger takes the log; nil logs nothing.
+	Logger *zap.Logger
+	// Seed makes the engine's chance reproducible; 0 takes one from the system.
+	Seed uint64
+	// OnEvent is told of events, in order, from one goroutine of its own.
+	OnEvent func(Event)
+}
+
+const (
+	// DefaultMaxPeers bounds open peer connections, see Config.MaxPeers.
+	DefaultMaxPeers = 10000
+	// DefaultPieceMemory is the memory for unfinished pieces.
+	DefaultPieceMemory = 256 << 20
+)
+
+// AddOptions says what to do with a torrent.
+type AddOptions struct {
+	// Dir is the data folder.
+	Dir string
+	// SeedOnly refuses to download: content that is not complete is an error.
+	SeedOnly bool
+	// NoCheck trusts that the content is complete; only with SeedOnly.
+	NoCheck bool
+	// Select picks files to download by their path, slash-separated below Dir;
+	// nil takes all.
+	Select func(path string) bool
+	// Sequential asks for pieces in order.
+	Sequential bool
+	// Peers are addresses to connect to besides those discovered.
+	Peers []netip.AddrPort
+	// Trackers are announce URLs besides the torrent's, each a tier.
+	Trackers []string
+	// Ratio and SeedTime end seeding; 0 is no limit. The ratio is uploaded
+	// bytes to the torrent's length.
+	Ratio    float64
+	SeedTime time.Duration
+}
+
+// Stats are the engine's figures.
+type Stats struct {
+	// Torrents is the number of torrents.
+	Torrents int
+	// Peers is the number of connected peers past their handshake.
+	Peers int
+	// Uploaded, Downloaded and Wasted are payload bytes of this session.
+	Uploaded, Downloaded, Wasted int64
+	// UpRate and DownRate are in bytes/s, smoothed over a few seconds.
+	UpRate, DownRate float64
+	// HashFails counts pieces whose hash was wrong, Rejected refused requests.
+	HashFails, Rejected int64
+	// Backlog is the number of bytes that wait for the disk writer.
+	Backlog int64
+	// Buffers is the memory in piece and block buffers, in bytes.
+	Buffers int64
+	// Network has the counts of connections.
+	Network NetworkStats
+	// Disconnects counts ended connections by reason.
+	Disconnects map[string]int64
+}
+
+// NetworkStats counts connections.
+type NetworkStats struct {
+	// Open is the number of open connections, Accepted, Shed, Dialed,
+	// DialFailed, Moves and Panics count since the start.
+	Open, Accepted, Shed, Dialed, DialFailed, Moves, Panics int64
+}
+
+// State is where a torrent stands.
+type State uint8
+
+// The states of a torrent.
+const (
+	// StateChecking: the content on disk is being read.
+	StateChecking State = iota
+	// StateDownloading: wanted pieces are missing.
+	StateDownloading
+	// StateSeeding: all wanted pieces are there and served.
+	StateSeeding
+	// StateFailed: it ended by an error.
+	StateFailed
+	// StateStopped: it was stopped, or reached its ratio or seeding time.
+	StateStopped
+)
+
+var stateNames = [...]string{"checking", "downloading", "seeding", "failed", "stopped"}
+
+// String is the state's name.
+func (s State) String() string { return stateNames[s] }
+
+// TorrentStats are a torrent's figures.
+type TorrentStats struct {
+	// InfoHash and Name identify it.
+	InfoHash metainfo.Hash
+	Name     string
+	// State is where it stands.
+	State State
+	// Done and Length are bytes had and wanted (the selected files' pieces).
+	Done, Length int64
+	// Uploaded, Downloaded and Wasted are payload bytes of this session.
+	Uploaded, Downloaded, Wasted int64
+	// UpRate and DownRate are in bytes/s, smoothed over a few seconds.
+	UpRate, DownRate float64
+	// Peers is the number of connected peers.
+	Peers int
+	// Err is why State is StateFailed.
+	Err error
+}

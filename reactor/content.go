@@ -1,0 +1,134 @@
+package reactor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"spate/disk"
+	"spate/disk/resume"
+	"spate/disk/vfs"
+	"spate/proto/bitfield"
+	"spate/proto/metainfo"
+)
+
+// memory is where resume state and locks are kept; nil keeps none.
+type memory struct {
+	dir   *resume.Dir
+	locks *resume.Locks
+}
+
+// openMemory uses a state folder, made when it is not there.
+func openMemory(folder string) (*memory, error) {
+	locks, err := resume.OpenLocks(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &memory{dir: resume.NewDir(vfs.Dir(folder)), locks: locks}, nil
+}
+
+// content is a torrent's files and what is remembered of them.
+type content struct {
+	store  *disk.Store
+	memory *memory
+	meta   *metainfo.Torrent
+	folder string // the data folder, canonical
+
+	up, down int64 // totals of earlier runs
+	saving   sync.Mutex
+}
+
+var _ keeper = (*content)(nil)
+
+// openContent locks a torrent in its data folder and opens its files.
+func openContent(d *disk.Disk, m *memory, meta *metainfo.Torrent, dir string) (*content, error) {
+	folder, err := resume.Canonical(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &content{memory: m, meta: meta, folder: folder}
+	if m != nil {
+		if err := m.locks.Lock(meta.InfoHash, folder); err != nil {
+			return nil, err
+		}
+	}
+	if c.store, err = d.Open(meta, folder); err != nil {
+		c.unlock()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *content) unlock() {
+	if c.memory != nil {
+		c.memory.locks.Unlock(c.meta.InfoHash, c.folder)
+	}
+}
+
+// known finds out which pieces are there: from the resume state as far as the
+// files are as it says, by reading the rest. warn is told of a state that
+// cannot be used; the files are then read.
+func (c *content) known(ctx context.Context, warn func(error)) (*bitfield.Bits, error) {
+	if c.memory == nil {
+		return c.store.Check(ctx, nil, nil)
+	}
+	state, err := c.memory.dir.Load(c.meta.InfoHash, c.folder)
+	if err != nil {
+		if !errors.Is(err, resume.ErrNone) {
+			warn(err)
+		}
+		return c.store.Check(ctx, nil, nil)
+	}
+	c.up, c.down = state.Uploaded, state.Downloaded
+	stamps, err := c.store.Stamps()
+	if err != nil {
+		return nil, err
+	}
+	have, recheck := state.Trust(c.store.Layout(), stamps)
+	if recheck.None() {
+		return have, nil
+	}
+	found, err := c.store.Check(ctx, recheck, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i := found.Next(0); i >= 0; i = found.Next(i + 1) {
+		have.Set(i)
+	}
+	return have, nil
+}
+
+// save makes the content durable and then remembers it, on a goroutine of its
+// own: both wait for the disk.
+func (c *content) save(have *bitfield.Bits, uploaded, downloaded int64, done func(error)) {
+	if c.memory == nil {
+		done(nil)
+		return
+	}
+	go func() {
+		c.saving.Lock()
+		defer c.saving.Unlock()
+		done(c.remember(have, uploaded, downloaded))
+	}()
+}
+
+func (c *content) remember(have *bitfield.Bits, uploaded, downloaded int64) error {
+	if err := c.store.Sync(); err != nil {
+		return fmt.Errorf("resume state not saved: %w", err)
+	}
+	stamps, err := c.store.Stamps()
+	if err != nil {
+		return fmt.Errorf("resume state not saved: %w", err)
+	}
+	return c.memory.dir.Save(&resume.State{
+		InfoHash: c.meta.InfoHash, Folder: c.folder, Have: have, Files: stamps,
+		Uploaded: c.up + uploaded, Downloaded: c.down + downloaded,
+	})
+}
+
+// close gives the files and the lock back.
+func (c *content) close() {
+	_ = c.store.Close() // nothing is written by it; Sync told of errors before
+	c.unlock()
+}

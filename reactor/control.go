@@ -1,0 +1,305 @@
+package reactor
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"spate/proto/bitfield"
+	"spate/proto/metainfo"
+	"spate/proto/tracker"
+	"spate/reactor/announce"
+)
+
+// keeper keeps a torrent's files and resume state. save and close run
+// elsewhere and call done when they are through.
+type keeper interface {
+	save(have *bitfield.Bits, uploaded, downloaded int64, done func(error))
+	close()
+}
+
+// saveInterval is how often the resume state of a changing download is written.
+// What is not in it is found again by checking the files that changed.
+const saveInterval = 30 * time.Second
+
+// control is the part of the engine that concerns all loops: which torrents
+// there are, their announces, their ends. All of it runs on the first loop.
+type control struct {
+	e         *Engine
+	torrents  []*Torrent                 // attached, in the order they came
+	reserved  map[metainfo.Hash]*Torrent // guarded by Engine.mu
+	announcer *announce.Announcer
+
+	byAnnounce map[announce.ID]*Torrent
+	key        uint32 // tells trackers that we are the same after a change of address (BEP 7)
+
+	nextSecond time.Duration
+	nextSave   time.Duration
+	saving     int // resume states being written
+
+	stopping bool
+	deadline time.Duration
+	onStop   func()
+}
+
+func newControl(e *Engine) *control {
+	c := &control{
+		e: e, reserved: make(map[metainfo.Hash]*Torrent), byAnnounce: make(map[announce.ID]*Torrent),
+	}
+	chance := rand.New(rand.NewPCG(e.seed, 1<<32))
+	c.key = chance.Uint32()
+	c.announcer = announce.New(announce.Config{
+		Transport: e.parts.Transport,
+		Post:      func(fn func()) { e.shards[0].Loop.Post(fn) },
+		Rand:      chance,
+		Totals:    c.totals,
+		OnPeers:   c.onPeers,
+		OnWarning: func(id announce.ID, url, text string) { c.onTrouble(id, url, errors.New("warning: "+text)) },
+		OnError:   c.onTrouble,
+	})
+	return c
+}
+
+// tick passes time.
+func (c *control) tick(now time.Duration) {
+	c.announcer.Tick(now)
+	if c.stopping {
+		if c.onStop != nil {
+			c.tryStop(now)
+		}
+		return
+	}
+	if now < c.nextSecond {
+		return
+	}
+	c.nextSecond = now + time.Second
+	for i := 0; i < len(c.torrents); i++ {
+		t := c.torrents[i]
+		s := t.Stats()
+		t.mu.Lock()
+		t.rate.sample(now, s.Uploaded, s.Downloaded)
+		t.mu.Unlock()
+		if c.hadEnough(t, s, now) {
+			c.end(t, StateStopped, nil)
+			i--
+		}
+	}
+	if now >= c.nextSave {
+		c.nextSave = now + saveInterval
+		for _, t := range c.torrents {
+			if !t.complete.Load() {
+				c.save(t)
+			}
+		}
+	}
+}
+
+// hadEnough tells whether a seeding torrent reached its ratio or its time.
+func (c *control) hadEnough(t *Torrent, s TorrentStats, now time.Duration) bool {
+	if s.State != StateSeeding {
+		return false
+	}
+	if t.opts.Ratio > 0 && float64(s.Uploaded) >= t.opts.Ratio*float64(t.wanted) {
+		return true
+	}
+	return t.opts.SeedTime > 0 && now-t.finished >= t.opts.SeedTime
+}
+
+// attached starts what concerns a torrent that takes peers now.
+func (c *control) attached(t *Torrent, missing bool) {
+	now := c.now()
+	t.started, t.finished = now, now
+	c.torrents = append(c.torrents, t)
+	if missing {
+		t.settle(StateDownloading, nil)
+	} else {
+		t.settle(StateSeeding, nil)
+	}
+	if c.stopping {
+		c.end(t, StateStopped, nil)
+		return
+	}
+	c.startAnnounce(t, now)
+}
+
+// completed is reached once all wanted pieces are written.
+func (c *control) completed(t *Torrent) {
+	if t.ended {
+		return
+	}
+	now := c.now()
+	t.finished = now
+	s := t.Stats()
+	t.settle(StateSeeding, nil)
+	if t.known && t.complete.Load() {
+		c.announcer.Completed(now, t.announce)
+	}
+	c.save(t)
+	c.e.emit(Event{
+		Kind: EventComplete, InfoHash: t.meta.InfoHash,
+		Seconds: (now - t.started).Seconds(), Downloaded: s.Downloaded,
+	})
+}
+
+// failed ends a torrent by an error.
+func (c *control) failed(t *Torrent, err error) {
+	if t.ended {
+		return
+	}
+	c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: err})
+	c.end(t, StateFailed, err)
+}
+
+// starving asks for more peers.
+func (c *control) starving(t *Torrent) {
+	if t.known && !t.ended {
+		c.announcer.Reannounce(c.now(), t.announce)
+	}
+}
+
+// end takes a torrent out: no new peers, trackers told, peers closed on every
+// loop, and its state kept.
+func (c *control) end(t *Torrent, s State, err error) {
+	if t.ended {
+		return
+	}
+	t.ended = true
+	e := c.e
+	e.mu.Lock()
+	delete(e.byHash, t.meta.InfoHash)
+	delete(c.reserved, t.meta.InfoHash)
+	e.mu.Unlock()
+	for i, o := range c.torrents {
+		if o == t {
+			c.torrents = append(c.torrents[:i], c.torrents[i+1:]...)
+			break
+		}
+	}
+	if t.known {
+		c.announcer.Remove(c.now(), t.announce)
+		delete(c.byAnnounce, t.announce)
+	}
+	c.saving++ // until drained
+	for _, sh := range e.shards {
+		sh.Loop.Post(func() {
+			local := t.locals[sh.index]
+			if local != nil {
+				local.Stop()
+			} else if sh.index == t.home {
+				e.toControl(func(c *control) { c.drained(t, nil) })
+			}
+		})
+	}
+	stats := t.Stats()
+	t.settle(s, err)
+	e.emit(Event{
+		Kind: EventStopped, InfoHash: t.meta.InfoHash,
+		Downloaded: stats.Downloaded, Uploaded: stats.Uploaded,
+	})
+}
+
+// save writes the resume state of a torrent that goes on: what is had is asked
+// of the home loop, the rest happens off the loops.
+func (c *control) save(t *Torrent) {
+	if t.keep == nil {
+		return
+	}
+	c.saving++
+	c.e.shards[t.home].Loop.Post(func() {
+		have := t.have()
+		c.e.toControl(func(c *control) { c.write(t, have, func() {}) })
+	})
+}
+
+// drained writes the last resume state of a torrent that ended; have is nil
+// when it never took part.
+func (c *control) drained(t *Torrent, have *bitfield.Bits) {
+	switch {
+	case t.keep == nil:
+		c.saving--
+	case have == nil:
+		t.keep.close()
+		c.saving--
+	default:
+		c.write(t, have, t.keep.close)
+	}
+}
+
+func (c *control) write(t *Torrent, have *bitfield.Bits, then func()) {
+	s := t.Stats()
+	t.keep.save(have, s.Uploaded, s.Downloaded, func(err error) {
+		if err != nil {
+			c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: err})
+		}
+		then()
+		c.e.toControl(func(c *control) { c.saving-- })
+	})
+}
+
+// stop ends everything; done is called when that is through.
+func (c *control) stop(limit time.Duration, done func()) {
+	c.stopping = true
+	c.deadline = c.now() + limit
+	for len(c.torrents) > 0 {
+		c.end(c.torrents[0], StateStopped, nil)
+	}
+	c.onStop = done
+	c.tryStop(c.now())
+}
+
+func (c *control) tryStop(now time.Duration) {
+	told := c.announcer.Idle() || now >= c.deadline
+	if !told || c.saving > 0 || c.e.parts.Backlog() > 0 {
+		return // the disk is waited for however long it takes
+	}
+	done := c.onStop
+	c.onStop = nil
+	done()
+}
+
+func (c *control) now() time.Duration { return c.e.shards[0].Loop.Now() }
+
+// startAnnounce begins to tell the trackers of a torrent.
+func (c *control) startAnnounce(t *Torrent, now time.Duration) {
+	tiers := slices.Clone(t.meta.Tiers)
+	for _, url := range t.opts.Trackers {
+		tiers = append(tiers, []string{url})
+	}
+	if c.e.cfg.NoTrackers || len(tiers) == 0 {
+		return
+	}
+	t.known = true
+	t.announce = c.announcer.Add(now, announce.Torrent{
+		InfoHash: t.meta.InfoHash, PeerID: c.e.peerID, Port: c.e.Port(), Key: c.key, Tiers: tiers,
+	})
+	c.byAnnounce[t.announce] = t
+}
+
+// totals is what a tracker is told of a torrent.
+func (c *control) totals(id announce.ID) (uploaded, downloaded, left int64) {
+	s := c.byAnnounce[id].Stats()
+	return s.Uploaded, s.Downloaded, s.Length - s.Done
+}
+
+// onPeers passes a tracker's addresses on to the loop that dials for the
+// torrent.
+func (c *control) onPeers(id announce.ID, url string, resp tracker.Response) {
+	t := c.byAnnounce[id]
+	if t == nil || t.ended {
+		return
+	}
+	c.e.emit(Event{Kind: EventTracker, InfoHash: t.meta.InfoHash, URL: url, Peers: len(resp.Peers)})
+	s := c.e.shards[t.home]
+	s.Loop.Post(func() {
+		if local := t.locals[s.index]; local != nil {
+			local.AddPeers(resp.Peers)
+		}
+	})
+}
+
+func (c *control) onTrouble(id announce.ID, url string, err error) {
+	if t := c.byAnnounce[id]; t != nil {
+		c.e.emit(Event{Kind: EventTracker, InfoHash: t.meta.InfoHash, URL: url, Err: err})
+	}
+}

@@ -1,0 +1,140 @@
+package reactor
+
+import (
+	"math/rand/v2"
+
+	"spate/proto/wire"
+	"spate/reactor/loop"
+	"spate/reactor/swarm"
+)
+
+// shard is the engine on one loop: the handler of its events and the observer
+// of its torrents.
+type shard struct {
+	swarm.Host
+	engine *Engine
+	index  int
+}
+
+var _ swarm.Observer = (*shard)(nil)
+
+func newShard(e *Engine, l loop.Loop) *shard {
+	s := &shard{engine: e, index: l.Index()}
+	s.Host = swarm.Host{
+		Loop:        l,
+		Rand:        rand.New(rand.NewPCG(e.seed, uint64(l.Index())+1)),
+		PeerID:      e.peerID,
+		Client:      e.client,
+		Port:        func() uint16 { return uint16(e.port.Load()) },
+		Up:          e.up,
+		Down:        e.down,
+		Buffers:     e.parts.Buffers,
+		Slots:       e.cfg.UploadSlots,
+		PieceMemory: e.cfg.PieceMemory,
+		Observer:    s,
+		Admit:       func() bool { return e.peers.Load() < int64(e.cfg.MaxPeers) },
+	}
+	return s
+}
+
+// Tick passes time; the first loop also drives the engine's control.
+func (s *shard) Tick() {
+	if s.index == 0 {
+		now := s.Loop.Now()
+		s.Up.Refill(now)
+		s.Down.Refill(now)
+		s.engine.control.tick(now)
+	}
+	s.Host.Tick()
+}
+
+// Opened counts the connection and passes it on.
+func (s *shard) Opened(c loop.Conn) {
+	s.engine.peers.Add(1)
+	s.Host.Opened(c)
+}
+
+// Closed counts the connection and passes it on.
+func (s *shard) Closed(c loop.Conn, reason error) {
+	s.engine.peers.Add(-1)
+	s.Host.Closed(c, reason)
+}
+
+// Greet finds the torrent of a handshake, here or on its home loop.
+func (s *shard) Greet(p *swarm.Peer, hs wire.Handshake, rest []byte) (*swarm.Torrent, bool, error) {
+	t := s.engine.lookup(hs.InfoHash)
+	if t == nil {
+		return nil, false, swarm.ErrUnknownTorrent
+	}
+	if t.home != s.index && !t.complete.Load() {
+		if err := p.Move(s.engine.shards[t.home].Loop, rest); err != nil {
+			return nil, false, err
+		}
+		s.engine.peers.Add(-1) // Opened counts it again
+		return nil, true, nil
+	}
+	return s.local(t), false, nil
+}
+
+// local returns the torrent's part on this loop, made when first needed: a loop
+// that serves none of its peers spends nothing on it.
+func (s *shard) local(t *Torrent) *swarm.Torrent {
+	if t.locals[s.index] == nil {
+		t.locals[s.index] = s.NewTorrent(swarm.Params{
+			Meta: t.meta, Store: t.store, Owner: t,
+			Counters: &t.counters[s.index], Home: t.home == s.index,
+		})
+	}
+	return t.locals[s.index]
+}
+
+// Verified is of no interest to the engine: progress is read from counters.
+func (s *shard) Verified(*swarm.Torrent, int) {}
+
+// Completed opens the torrent to all loops and tells the control.
+func (s *shard) Completed(local *swarm.Torrent) {
+	t := owner(local)
+	t.complete.Store(local.Have() == nil)
+	s.engine.toControl(func(c *control) { c.completed(t) })
+}
+
+// Failed tells the control that a download cannot go on.
+func (s *shard) Failed(local *swarm.Torrent, err error) {
+	t := owner(local)
+	s.engine.toControl(func(c *control) { c.failed(t, err) })
+}
+
+// ContentLost reports content that was there and cannot be read any more. The
+// torrent goes on: what can be read is served.
+func (s *shard) ContentLost(local *swarm.Torrent, err error) {
+	s.engine.emit(Event{Kind: EventError, InfoHash: local.Meta().InfoHash, Err: err})
+}
+
+// Starving asks the trackers for more peers.
+func (s *shard) Starving(local *swarm.Torrent) {
+	t := owner(local)
+	s.engine.toControl(func(c *control) { c.starving(t) })
+}
+
+// Drained keeps the torrent's state, which cannot change any more.
+func (s *shard) Drained(local *swarm.Torrent) {
+	if t := owner(local); t.home == s.index {
+		have := t.have()
+		s.engine.toControl(func(c *control) { c.drained(t, have) })
+	}
+}
+
+// PeerClosed counts why connections end, and drops the part of a complete
+// torrent that has no peers left on this loop.
+func (s *shard) PeerClosed(_ *swarm.Peer, local *swarm.Torrent, reason error) {
+	s.engine.disconnects.count(reason)
+	if local == nil || local.Peers() > 0 {
+		return
+	}
+	if t := owner(local); t.home != s.index && t.locals[s.index] == local {
+		t.locals[s.index] = nil
+		local.Stop()
+	}
+}
+
+func owner(local *swarm.Torrent) *Torrent { return local.Owner().(*Torrent) }

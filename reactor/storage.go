@@ -1,0 +1,38 @@
+package reactor
+
+import (
+	"spate/disk"
+	"spate/reactor/swarm"
+)
+
+// diskStore is a disk.Store as the swarm wants it.
+type diskStore struct{ *disk.Store }
+
+var _ swarm.Store = diskStore{}
+
+// Put passes a piece on.
+func (s diskStore) Put(index int, buf []byte, done func(swarm.PutResult)) {
+	s.Store.Put(index, buf, func(r disk.PutResult) {
+		res := swarm.PutResult{Index: r.Index, Err: r.Err}
+		switch r.Status {
+		case disk.Written:
+			res.Status = swarm.Written
+		case disk.BadHash:
+			res.Status = swarm.BadHash
+		default:
+			res.Status = swarm.PutFailed
+		}
+		done(res)
+	})
+}
+
+// Acquire passes an open file on, as nil where there is none.
+func (s diskStore) Acquire(file int, done func(swarm.Handle, error)) {
+	s.Store.Acquire(file, func(h *disk.Handle, err error) {
+		if err != nil {
+			done(nil, err)
+			return
+		}
+		done(h, nil)
+	})
+}

@@ -1,0 +1,247 @@
+package swarm
+
+import (
+	"slices"
+
+	"spate/picker"
+	"spate/proto/bitfield"
+	"spate/proto/metainfo"
+	"spate/proto/wire"
+)
+
+// Download is what a torrent still has to fetch.
+type Download struct {
+	// Have are the pieces that are in the files already; the torrent owns it
+	// from then on.
+	Have *bitfield.Bits
+	// Priorities has one entry a piece, 0 for those not wanted; nil wants all
+	// alike.
+	Priorities []picker.Priority
+	// Sequential asks for pieces in order.
+	Sequential bool
+}
+
+// openPiece is the buffer of a piece that is being received.
+type openPiece struct {
+	index uint32
+	buf   []byte
+}
+
+// piece returns the buffer of a piece under way, made when its first payload
+// arrives; nil when there is no memory for it.
+func (t *Torrent) piece(index uint32) *openPiece {
+	if o := t.open[index]; o != nil {
+		return o
+	}
+	buf := t.host.Buffers.Get(t.meta.Info.PieceSize(int(index)))
+	if buf == nil {
+		return nil
+	}
+	o := &openPiece{index: index, buf: buf}
+	t.open[index] = o
+	return o
+}
+
+// request asks the peer for as many blocks as its pipeline has room for. It
+// waits until a quarter of the room is free, so that requests leave in batches.
+func (p *Peer) request() {
+	t, h := p.t, p.host
+	p.down.wanting = false
+	if t.pick == nil || t.stopped || p.peerChoking || !p.amInterested || p.closed {
+		return
+	}
+	target, out := p.down.pipe.Target(), t.pick.Outstanding(p.id)
+	need := target - out
+	if need <= 0 || (out > 0 && need*4 < target) {
+		return
+	}
+	if h.Down.Limited() {
+		allowed := 0
+		for allowed < need && h.Down.Take(h.Loop.Index(), metainfo.BlockSize) {
+			allowed++
+		}
+		if p.down.wanting = allowed < need; allowed == 0 {
+			return
+		}
+		need = allowed
+	}
+	now := h.Loop.Now()
+	h.blocks = t.pick.Pick(p.id, need, p.down.pipe.Rate(now), now, h.blocks[:0])
+	if h.Down.Limited() {
+		h.Down.Give(h.Loop.Index(), (need-len(h.blocks))*metainfo.BlockSize)
+	}
+	if len(h.blocks) == 0 {
+		p.down.wanting = true
+		return
+	}
+	for _, b := range h.blocks {
+		p.ctl = wire.AppendRequest(p.ctl, wire.Request(b))
+	}
+	p.down.pipe.Sent(now, len(h.blocks))
+}
+
+// openBudget is how many bytes of pieces may be open: what is open, and this
+// torrent's share of what is free.
+func (t *Torrent) openBudget() int64 {
+	_, open := t.pick.OpenPieces()
+	free := t.host.PieceMemory - t.host.Buffers.InUse()
+	return max(0, open+free/int64(max(1, t.host.downloads)))
+}
+
+// releaseRequests returns all that was asked of p to the picker.
+func (t *Torrent) releaseRequests(p *Peer) {
+	p.dropPayload()
+	t.host.blocks = t.pick.OutstandingBlocks(p.id, t.host.blocks[:0])
+	for _, b := range t.host.blocks {
+		t.pick.Lost(p.id, b)
+	}
+	p.down.pipe.Lost(len(t.host.blocks))
+}
+
+// dropPayload discards the rest of a payload under way: its place in the piece
+// buffer is to be another peer's.
+func (p *Peer) dropPayload() {
+	if d := &p.down; d.into != nil {
+		p.m.DropPayload()
+		d.into = nil
+		p.freeAside()
+	}
+}
+
+// freeAside gives back the memory of a block received beside its piece.
+func (p *Peer) freeAside() {
+	if d := &p.down; d.aside != nil {
+		p.host.Buffers.Put(d.aside)
+		d.aside = nil
+	}
+}
+
+// updateInterest tells those peers whose usefulness to us changed.
+func (t *Torrent) updateInterest() {
+	h := t.host
+	h.ids = t.pick.InterestChanges(h.ids[:0])
+	for _, id := range h.ids {
+		if p := t.slots[id]; p != nil && !t.stopped {
+			p.sendInterest(t.pick.Interesting(id))
+		}
+	}
+}
+
+// finish hands a complete piece to the store, which verifies and writes it.
+func (t *Torrent) finish(o *openPiece) {
+	delete(t.open, o.index)
+	h := t.host
+	t.puts++
+	t.store.Put(int(o.index), o.buf, func(res PutResult) {
+		h.Loop.Post(func() {
+			h.Buffers.Put(o.buf)
+			t.put(res)
+		})
+	})
+}
+
+// put applies what became of a piece.
+func (t *Torrent) put(res PutResult) {
+	t.puts--
+	if t.removed {
+		if res.Status == Written {
+			t.have.Set(res.Index)
+		}
+		if t.puts == 0 {
+			t.host.Observer.Drained(t)
+		}
+		return
+	}
+	switch res.Status {
+	case Written:
+		t.pick.PieceResult(res.Index, true)
+		t.have.Set(res.Index)
+		t.counters.Left.Store(t.pick.Left())
+		t.announceHave(uint32(res.Index))
+		t.updateInterest()
+		t.host.Observer.Verified(t, res.Index)
+		if t.pick.Done() {
+			t.finished()
+		}
+	case BadHash:
+		t.counters.HashFails.Add(1)
+		t.counters.Wasted.Add(int64(t.meta.Info.PieceSize(res.Index)))
+		t.blame(res.Index)
+		t.pick.PieceResult(res.Index, false)
+		t.poke()
+	case PutFailed:
+		t.pick.PieceResult(res.Index, false)
+		t.fail(res.Err)
+	}
+}
+
+// blame finds out who made a piece bad: a peer that gave all of it is banned
+// at once, one of several after maxSuspicion such pieces.
+func (t *Torrent) blame(index int) {
+	ids := append(t.host.ids[:0], t.pick.Contributors(index)...)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	t.host.ids = ids
+	for _, id := range ids {
+		if id == picker.NoPeer || t.slots[id] == nil {
+			continue
+		}
+		p := t.slots[id]
+		if p.suspicion++; len(ids) == 1 || p.suspicion >= maxSuspicion {
+			t.roster.ban(p.conn.Remote().Addr())
+			p.Close(ErrBadData)
+		}
+	}
+}
+
+// announceHave tells every peer that lacks it of a new piece.
+func (t *Torrent) announceHave(index uint32) {
+	for _, p := range t.active {
+		if !p.seed && (p.have == nil || !p.have.Has(int(index))) {
+			p.control(wire.AppendHave(p.ctl, index))
+		}
+	}
+}
+
+// poke lets every peer ask again, after blocks came back to the picker.
+func (t *Torrent) poke() {
+	for _, p := range t.active {
+		if p.down.wanting {
+			t.host.later(p)
+		}
+	}
+}
+
+// finished is reached when all wanted pieces are written.
+func (t *Torrent) finished() {
+	whole := t.have.All()
+	for _, p := range t.active {
+		p.sendInterest(false)
+	}
+	if whole {
+		t.pick, t.have = nil, nil
+		for _, p := range t.active {
+			if p.have != nil {
+				p.haveCount = p.have.Count()
+			}
+			p.have = nil
+			if p.seed {
+				p.Close(ErrBothSeeds)
+			}
+		}
+	}
+	t.host.Observer.Completed(t)
+}
+
+// fail stops the download after storage failed. What is there is still served.
+func (t *Torrent) fail(err error) {
+	if t.stopped {
+		return
+	}
+	t.stopped = true
+	for _, p := range t.active {
+		p.sendInterest(false)
+		t.releaseRequests(p)
+	}
+	t.host.Observer.Failed(t, err)
+}

@@ -1,0 +1,40 @@
+package swarm
+
+import "errors"
+
+// Reasons for which a peer's connection ends, besides the protocol faults of
+// package peer and the network's errors. They are counted by their text.
+var (
+	// ErrHandshake: no handshake came in time.
+	ErrHandshake = errors.New("handshake timed out")
+	// ErrIdle: the peer sent nothing for too long.
+	ErrIdle = errors.New("peer idle for too long")
+	// ErrStalled: the peer asked for data and did not take it.
+	ErrStalled = errors.New("peer does not read")
+	// ErrSelf: we dialed ourselves.
+	ErrSelf = errors.New("connected to self")
+	// ErrDuplicate: the same peer is connected already.
+	ErrDuplicate = errors.New("duplicate connection")
+	// ErrUnknownTorrent: the handshake names a torrent that is not here.
+	ErrUnknownTorrent = errors.New("unknown info-hash")
+	// ErrWrongTorrent: a dialed peer answered with another info-hash.
+	ErrWrongTorrent = errors.New("peer answered with another info-hash")
+	// ErrBothSeeds: neither side wants anything.
+	ErrBothSeeds = errors.New("both sides have everything")
+	// ErrBanned: the address gave bad data before.
+	ErrBanned = errors.New("address is banned")
+	// ErrBadData: the peer's blocks made a piece with a wrong hash.
+	ErrBadData = errors.New("peer sent bad data")
+	// ErrTooMany: the limit of peers is reached.
+	ErrTooMany = errors.New("too many peers")
+	// ErrRemoved: the torrent was stopped or removed.
+	ErrRemoved = errors.New("torrent stopped")
+	// ErrControlFull: the peer does not read and its control queue is full.
+	ErrControlFull = errors.New("control queue full")
+	// ErrBadRequest: the peer asked for a range outside the torrent.
+	ErrBadRequest = errors.New("request outside the torrent")
+	// ErrRejects: the peer refuses whatever is asked.
+	ErrRejects = errors.New("peer rejects every request")
+	// ErrContent: our own content could not be read.
+	ErrContent = errors.New("content cannot be read")
+)

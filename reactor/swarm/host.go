@@ -1,0 +1,239 @@
+package swarm
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"spate/picker"
+	"spate/proto/metainfo"
+	"spate/proto/wire"
+	"spate/reactor/loop"
+)
+
+// Buffers is where piece and block buffers come from. It is shared by all
+// loops.
+type Buffers interface {
+	// Get returns a buffer of n bytes with unspecified content, nil when that
+	// would go beyond the budget of memory.
+	Get(n int) []byte
+	// Put takes a buffer of Get back.
+	Put(b []byte)
+	// InUse is the number of bytes that were handed out.
+	InUse() int64
+}
+
+// Observer is told what concerns the engine. Its methods run on the loop.
+type Observer interface {
+	// Greet answers a peer's handshake: the torrent on this loop that the
+	// peer joins, or an error that closes it. When the torrent lives on
+	// another loop, Greet moves the connection and returns moved; rest is
+	// what was read behind the handshake and must travel along.
+	Greet(p *Peer, hs wire.Handshake, rest []byte) (t *Torrent, moved bool, err error)
+	// Verified is called for each piece that was written.
+	Verified(t *Torrent, index int)
+	// Completed says that all wanted pieces are written.
+	Completed(t *Torrent)
+	// Failed says that storage failed and the torrent stopped downloading.
+	Failed(t *Torrent, err error)
+	// PeerClosed says that a peer left; t is nil before its handshake.
+	PeerClosed(p *Peer, t *Torrent, reason error)
+	// ContentLost says, once a torrent, that content which was had cannot be
+	// read any more.
+	ContentLost(t *Torrent, err error)
+	// Drained says that a stopped torrent's last piece on its way to the disk
+	// has arrived there, and that nothing more will happen to it.
+	Drained(t *Torrent)
+	// Starving says that a torrent has fewer peers than it wants and no
+	// addresses left to dial.
+	Starving(t *Torrent)
+}
+
+// Host is what the torrents of one loop share.
+type Host struct {
+	// Loop is the loop all of this lives on.
+	Loop loop.Loop
+	// Rand is the loop's source of chance.
+	Rand *rand.Rand
+	// PeerID is the engine's, the same for all torrents.
+	PeerID [20]byte
+	// Client names the program in extension handshakes (BEP 10, v).
+	Client string
+	// Port returns the port peers can reach us at, 0 when there is none.
+	Port func() uint16
+	// Up and Down limit the payload rates over all loops.
+	Up, Down *Limiter
+	// Buffers hands out memory for pieces and for blocks read from disk.
+	Buffers Buffers
+	// Slots is the number of unchoked peers per torrent, 0 for no limit.
+	Slots int
+	// PieceMemory is how many bytes of buffers all torrents' unfinished pieces
+	// and what waits for the disk should take.
+	PieceMemory int64
+	// Observer is the engine.
+	Observer Observer
+	// Admit tells whether the engine has room for one more peer connection.
+	Admit func() bool
+
+	iov       [][]byte // scratch for Readv and Writev
+	scratch   [256]byte
+	dirty     []*Peer // peers with control messages to flush
+	again     []*Peer // peers whose turn ended early
+	throttled []*Peer // peers waiting for Up, or for a buffer
+	strangers []*Peer // peers that belong to no torrent yet
+	blocks    []picker.Block
+	ids       []picker.PeerID
+	posted    bool
+	downloads int // torrents that are not complete
+	torrents  []*Torrent
+}
+
+// markDirty flushes p once the current input is applied.
+func (h *Host) markDirty(p *Peer) {
+	if p.dirty || p.closing {
+		return
+	}
+	p.dirty = true
+	h.dirty = append(h.dirty, p)
+	h.wake()
+}
+
+// later gives p another turn after the other events of the loop.
+func (h *Host) later(p *Peer) {
+	if p.again || p.closing {
+		return
+	}
+	p.again = true
+	h.again = append(h.again, p)
+	h.wake()
+}
+
+func (h *Host) wake() {
+	if !h.posted {
+		h.posted = h.Loop.Post(h.drain)
+	}
+}
+
+// drain flushes what became due during the inputs before it.
+func (h *Host) drain() {
+	h.posted = false
+	dirty := h.dirty
+	h.dirty = nil
+	for i, p := range dirty {
+		dirty[i] = nil
+		p.dirty = false
+		p.flush()
+	}
+	if h.dirty == nil {
+		h.dirty = dirty[:0]
+	}
+	again := h.again
+	h.again = nil
+	for i, p := range again {
+		again[i] = nil
+		p.again = false
+		p.turn()
+	}
+	if h.again == nil {
+		h.again = again[:0]
+	}
+}
+
+// throttle lets p go on once Up allows more.
+func (h *Host) throttle(p *Peer) {
+	if !p.throttled {
+		p.throttled = true
+		h.throttled = append(h.throttled, p)
+	}
+}
+
+// serveThrottled grants one block at a time to each waiting peer in turn, as
+// far as Up allows.
+func (h *Host) serveThrottled() {
+	loop := h.Loop.Index()
+	h.Up.Demand(loop, len(h.throttled))
+	for n := len(h.throttled) * throttledRounds; n > 0 && len(h.throttled) > 0 && h.Up.Left(loop); n-- {
+		p := h.throttled[0]
+		h.throttled[0] = nil
+		h.throttled = h.throttled[1:]
+		p.throttled = false
+		p.granted = true
+		p.flush() // which throttles p again when it has more to send
+		p.granted = false
+	}
+}
+
+// upAllows takes n bytes of Up for p, or lets it wait its turn.
+func (h *Host) upAllows(p *Peer, n int) bool {
+	if !h.Up.Limited() {
+		return true
+	}
+	if p.granted && h.Up.Take(h.Loop.Index(), n) {
+		p.granted = false
+		return true
+	}
+	h.throttle(p)
+	return false
+}
+
+// Tick passes time: once per loop tick.
+func (h *Host) Tick() {
+	now := h.Loop.Now()
+	h.serveThrottled()
+	wanting, downloads := 0, 0
+	for i := 0; i < len(h.torrents); i++ {
+		t := h.torrents[i]
+		t.tick(now)
+		if t.pick != nil {
+			wanting += len(t.active)
+			downloads++
+		}
+	}
+	h.downloads = downloads
+	h.Down.Demand(h.Loop.Index(), wanting)
+	for i := len(h.strangers) - 1; i >= 0; i-- {
+		h.strangers[i].check(now)
+	}
+}
+
+// Torrents returns the torrents of this loop in the order they came; owned by
+// the host, valid until one is added or removed.
+func (h *Host) Torrents() []*Torrent { return h.torrents }
+
+// NewTorrent puts a torrent on this loop.
+func (h *Host) NewTorrent(p Params) *Torrent {
+	t := newTorrent(h, p)
+	h.torrents = append(h.torrents, t)
+	return t
+}
+
+func (h *Host) remove(t *Torrent) {
+	for i, o := range h.torrents {
+		if o == t {
+			h.torrents = append(h.torrents[:i], h.torrents[i+1:]...)
+			return
+		}
+	}
+}
+
+// Params makes a Torrent.
+type Params struct {
+	// Meta is the torrent's metainfo, immutable.
+	Meta *metainfo.Torrent
+	// Store is its content.
+	Store Store
+	// Download tells what is still to be had; nil for complete content.
+	Download *Download
+	// Counters takes this loop's share of the torrent's figures.
+	Counters *Counters
+	// Owner is what Torrent.Owner returns: the engine's torrent.
+	Owner any
+	// Home says that this loop dials the peers of the torrent.
+	Home bool
+}
+
+// dialing is the Context of a connection under way.
+type dialing struct {
+	t    *Torrent
+	addr addrPort
+	at   time.Duration
+}

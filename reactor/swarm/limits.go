@@ -1,0 +1,70 @@
+package swarm
+
+import "time"
+
+const (
+	// ReqQ is how many requests of a peer are kept, and what the extension
+	// handshake advertises as reqq (BEP 10): 16 MiB in 16 KiB blocks, enough
+	// for 1 Gbit/s at 130 ms, in 12 KiB of memory.
+	ReqQ = 1024
+	// MaxBlock is the largest block a peer may ask for or send, in bytes.
+	// Clients ask for 16 KiB; some old ones for up to 128 KiB.
+	MaxBlock = 128 << 10
+	// batchBlocks is how many blocks are probed, warmed and corked together:
+	// beyond 64 the gain per block is below 2 %.
+	batchBlocks = 64
+	// flushBlocks ends a peer's turn, so that a peer as fast as memory does
+	// not starve the others of its loop.
+	flushBlocks = 256
+	// throttledRounds bounds the blocks per waiting peer and tick: 1,000 a
+	// tick are 300 MiB/s, more than a limit that makes peers wait will be.
+	throttledRounds = 1000
+	// readBudget ends a peer's turn of reading, in bytes, for the same reason.
+	readBudget = 2 << 20
+	// maxControl closes a peer that reads nothing while control messages
+	// pile up for it, in bytes: have messages of a torrent of 100,000 pieces.
+	maxControl = 1 << 20
+	// backlogRequests is from when on a peer's further requests are left in
+	// the kernel (SO_RCVLOWAT), and restWater the bytes then waited for: 16
+	// requests of 17 bytes.
+	backlogRequests = 16
+	restWater       = 16 * 17
+	// shrinkQueue is the capacity, in requests, above which an empty queue
+	// gives its memory back.
+	shrinkQueue = 64
+
+	// handshakeTimeout bounds the time from connect to the peer's handshake.
+	handshakeTimeout = 15 * time.Second
+	// dialTimeout bounds a connect.
+	dialTimeout = 10 * time.Second
+	// idleTimeout closes a peer that sends nothing at all; BEP 3 has keep-alives
+	// every two minutes.
+	idleTimeout = 4 * time.Minute
+	// keepAliveAfter is how long we stay silent before a keep-alive.
+	keepAliveAfter = 100 * time.Second
+	// stallTimeout closes a peer that has asked for something and takes none
+	// of it.
+	stallTimeout = 5 * time.Minute
+	// chokeInterval is the time between two choke rounds (BEP 3).
+	chokeInterval = 10 * time.Second
+	// idleHandles is how long a file no peer asks for stays open.
+	idleHandles = 30 * time.Second
+
+	// maxCandidates bounds the addresses known for a torrent: five answers of
+	// 200 peers.
+	maxCandidates = 1000
+	// dialBurst bounds connects under way per torrent.
+	dialBurst = 30
+	// leechPeers and seedPeers are up to how many peers a torrent dials;
+	// more may arrive. A seeder dials at all because some peers cannot be told
+	// of it otherwise (Transmission never dials a loopback address).
+	leechPeers = 100
+	seedPeers  = 50
+	// maxBanned bounds the addresses refused for bad data per torrent.
+	maxBanned = 1000
+	// maxRejects closes a peer that unchokes us and refuses everything.
+	maxRejects = 2000
+	// maxSuspicion bans a peer that gave blocks to so many bad pieces to
+	// which others gave too.
+	maxSuspicion = 3
+)

@@ -1,0 +1,248 @@
+package swarm
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+	"time"
+
+	"spate/picker"
+	"spate/picker/pipeline"
+	"spate/proto/bitfield"
+	"spate/proto/peer"
+	"spate/proto/wire"
+	"spate/reactor/loop"
+)
+
+type addrPort = netip.AddrPort
+
+// Peer is one connection and all that is known of its other end. It belongs to
+// its loop.
+type Peer struct {
+	host *Host
+	conn loop.Conn
+	t    *Torrent // nil until the handshake named one
+	m    peer.Machine
+	hs   wire.Handshake
+	id   picker.PeerID // slot in t
+	at   int           // place in t.active
+
+	greeted        bool // the peer's handshake was read
+	joined         bool // past its handshake, counted in t
+	closed         bool // Closed has come
+	closing        bool // Close was called: nothing more is read or sent
+	fast           bool // both sides speak BEP 6
+	ext            bool // both sides speak BEP 10
+	amChoking      bool
+	amInterested   bool
+	peerChoking    bool
+	peerInterested bool
+	seed           bool // the peer has everything
+	blocked        bool // the socket is full; Writable will come
+	dirty          bool // in host.dirty
+	again          bool // in host.again
+	throttled      bool // in host.throttled
+	granted        bool // may send one block now, by host.serveThrottled
+	lowWater       bool // requests are left in the kernel
+	uploadOnly     bool // BEP 21
+
+	have      *bitfield.Bits // nil while nothing is known, for seeds, and once we have all ourselves
+	haveCount int            // pieces told of while have is nil
+	suspicion uint8          // bad pieces this peer gave some blocks to
+
+	ctl    []byte // control messages not yet sent
+	up     upload
+	down   download
+	listen addrPort // where the peer can be dialed, if known
+
+	opened    time.Duration
+	lastRecv  time.Duration
+	lastSend  time.Duration
+	lastMoved time.Duration // when the socket last took something, or nothing was waiting
+}
+
+// download is the receiving half's state.
+type download struct {
+	pipe    pipeline.Pipeline
+	block   wire.Request // the block whose payload is under way, Length 0 for none
+	into    *openPiece   // where it goes, nil when it is discarded
+	aside   []byte       // memory for it while another peer writes its place
+	total   int64        // payload bytes
+	round   int64        // payload bytes since the last choke round
+	rejects int          // since the last block
+	wanting bool         // more could be asked for once blocks come back or Down allows
+}
+
+// newPeer starts a connection; t is set when we dialed for it.
+func newPeer(h *Host, c loop.Conn, t *Torrent) *Peer {
+	now := h.Loop.Now()
+	p := &Peer{
+		host: h, conn: c, t: t,
+		amChoking: true, peerChoking: true,
+		opened: now, lastRecv: now, lastSend: now, lastMoved: now,
+	}
+	p.m.Init(peer.Config{MaxBlock: MaxBlock})
+	c.SetContext(p)
+	return p
+}
+
+// Remote is the peer's address.
+func (p *Peer) Remote() netip.AddrPort { return p.conn.Remote() }
+
+// Close ends the connection with reason.
+func (p *Peer) Close(reason error) {
+	if !p.closing {
+		p.closing = true
+		p.conn.Close(reason)
+	}
+}
+
+// readable takes what the socket has: data first, then straight from the
+// socket into the piece buffers while a payload is due.
+func (p *Peer) readable(data []byte) {
+	now := p.host.Loop.Now()
+	p.lastRecv = now
+	if err := p.input(data); err != nil {
+		p.Close(err)
+		return
+	}
+	for budget := readBudget; budget > 0 && !p.closing; {
+		iov := p.m.Scatter(p.host.iov[:0], p.host.scratch[:])
+		if len(iov) == 0 {
+			break
+		}
+		want := 0
+		for _, b := range iov {
+			want += len(b)
+		}
+		n, err := p.conn.Readv(iov)
+		p.host.iov = iov[:0]
+		if err == loop.ErrAgain {
+			break
+		}
+		if err == nil {
+			budget -= n
+			err = p.m.Filled(iov, n, p)
+		}
+		if err != nil {
+			p.Close(err)
+			return
+		}
+		if n < want {
+			break
+		}
+	}
+	p.turn()
+}
+
+// turn does what follows any input: ask for more, and send what is due.
+func (p *Peer) turn() {
+	if p.closing {
+		return
+	}
+	if p.joined {
+		p.request()
+	}
+	p.flush()
+}
+
+// input feeds the machine, and stops at the peer's handshake to find its
+// torrent before anything else is read for it.
+func (p *Peer) input(data []byte) error {
+	n, err := p.m.Input(data, p)
+	if !errors.Is(err, peer.ErrPause) {
+		return err
+	}
+	rest := data[n:]
+	if p.t != nil {
+		if p.hs.InfoHash != p.t.meta.InfoHash {
+			return ErrWrongTorrent
+		}
+		if err := p.t.join(p); err != nil {
+			return err
+		}
+		return p.input(rest)
+	}
+	t, moved, err := p.host.Observer.Greet(p, p.hs, rest)
+	if err != nil || moved {
+		return err
+	}
+	if err := t.join(p); err != nil {
+		return err
+	}
+	return p.input(rest)
+}
+
+// transfer is the Context of a connection on its way to another loop.
+type transfer struct {
+	m    peer.Machine
+	hs   wire.Handshake
+	rest []byte
+}
+
+// Move hands the connection to another loop, with the bytes read behind its
+// handshake; only from within Greet.
+func (p *Peer) Move(to loop.Loop, rest []byte) error {
+	tr := &transfer{m: p.m, hs: p.hs, rest: append([]byte(nil), rest...)}
+	if err := p.conn.Move(to, tr); err != nil {
+		return err
+	}
+	p.closed, p.closing = true, true
+	p.host.gone(p)
+	return nil
+}
+
+// writable goes on sending.
+func (p *Peer) writable() {
+	p.blocked = false
+	p.flush()
+}
+
+// ended is the last thing to happen to a peer.
+func (p *Peer) ended(reason error) {
+	p.closed, p.closing = true, true
+	p.host.gone(p)
+	t := p.t
+	if p.joined {
+		t.leave(p, reason)
+	} else if t != nil && !p.conn.Inbound() {
+		t.roster.ended(p.conn.Remote(), p.host.Loop.Now(), false)
+	}
+	p.freeAside()
+	p.up.release(p)
+	p.host.Observer.PeerClosed(p, t, reason)
+	p.ctl, p.have, p.t = nil, nil, nil
+}
+
+// check closes the peer when one of its time-outs has passed; once a second.
+func (p *Peer) check(now time.Duration) {
+	switch {
+	case !p.greeted:
+		if now-p.opened > handshakeTimeout {
+			p.Close(ErrHandshake)
+		}
+		return
+	case now-p.lastRecv > idleTimeout:
+		p.Close(ErrIdle)
+		return
+	case p.pending() && now-p.lastMoved > stallTimeout:
+		p.Close(ErrStalled)
+		return
+	}
+	if now-p.lastSend > keepAliveAfter && len(p.ctl) == 0 && !p.up.sending() {
+		p.ctl = wire.AppendKeepAlive(p.ctl)
+		p.host.markDirty(p)
+	}
+	p.up.queue.shrink()
+}
+
+// pending tells whether the peer has something to take from us that it could
+// have taken.
+func (p *Peer) pending() bool {
+	return p.blocked && (len(p.ctl) > 0 || p.up.sending() || p.up.queue.len() > 0)
+}
+
+// useful tells whether the connection did its work, for the roster.
+func (p *Peer) useful(reason error) bool {
+	return p.joined && (reason == io.EOF || reason == ErrBothSeeds || reason == ErrRemoved)
+}

@@ -1,0 +1,66 @@
+package swarm
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"spate/proto/wire"
+)
+
+func TestRequestQueueIsAFIFO(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var q requestQueue
+	var model []wire.Request
+	for step := range 20000 {
+		switch req := (wire.Request{Index: uint32(r.IntN(50)), Length: uint32(step)}); r.IntN(10) {
+		case 0, 1, 2, 3, 4, 5:
+			if ok := q.push(req); ok != (len(model) < ReqQ) {
+				t.Fatalf("push at %d: %v", len(model), ok)
+			} else if ok {
+				model = append(model, req)
+			}
+		case 6, 7, 8:
+			if len(model) > 0 {
+				if got := q.at(0); got != model[0] {
+					t.Fatalf("front %v, want %v", got, model[0])
+				}
+				q.pop()
+				model = model[1:]
+			}
+		default:
+			if len(model) > 0 {
+				i := r.IntN(len(model))
+				if place, ok := q.remove(model[i]); !ok || place != i {
+					t.Fatalf("remove: place %d, %v, want %d", place, ok, i)
+				}
+				model = slices.Delete(model, i, i+1)
+			}
+			if _, ok := q.remove(wire.Request{Begin: 1}); ok {
+				t.Fatal("removed what was never there")
+			}
+		}
+		if q.len() != len(model) {
+			t.Fatalf("len %d, want %d", q.len(), len(model))
+		}
+	}
+}
+
+func TestRequestQueueIsBounded(t *testing.T) {
+	var q requestQueue
+	for i := range ReqQ {
+		if !q.push(wire.Request{Index: uint32(i)}) {
+			t.Fatalf("refused request %d", i)
+		}
+	}
+	if q.push(wire.Request{}) {
+		t.Fatalf("took request %d", ReqQ+1)
+	}
+	for range ReqQ {
+		q.pop()
+	}
+	q.shrink()
+	if cap(q.buf) != 0 {
+		t.Fatalf("an empty queue keeps %d requests' memory", cap(q.buf))
+	}
+}

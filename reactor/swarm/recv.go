@@ -1,0 +1,292 @@
+package swarm
+
+import (
+	"net/netip"
+
+	"spate/picker"
+	"spate/proto/bitfield"
+	"spate/proto/peer"
+	"spate/proto/wire"
+)
+
+// A Peer is the peer.Handler of its own machine: each method applies one
+// message of the other end.
+var _ peer.Handler = (*Peer)(nil)
+
+// OnHandshake keeps the peer's handshake and pauses the machine, so that
+// nothing behind it is read before its torrent is found.
+func (p *Peer) OnHandshake(hs wire.Handshake) error {
+	p.hs, p.greeted = hs, true
+	return peer.ErrPause
+}
+
+// OnKeepAlive needs nothing done: every byte counts as a sign of life.
+func (p *Peer) OnKeepAlive() error { return nil }
+
+// OnChoke takes back what was asked of the peer. With the fast extension each
+// request is rejected by a message of its own.
+func (p *Peer) OnChoke() error {
+	p.peerChoking = true
+	if t := p.t; t.pick != nil && !p.fast {
+		t.releaseRequests(p)
+	}
+	return nil
+}
+
+// OnUnchoke lets requests flow.
+func (p *Peer) OnUnchoke() error {
+	p.peerChoking = false
+	return nil
+}
+
+// OnInterested may unchoke the peer at once.
+func (p *Peer) OnInterested() error {
+	if !p.peerInterested {
+		p.peerInterested = true
+		p.t.welcome(p)
+	}
+	return nil
+}
+
+// OnNotInterested frees the peer's slot.
+func (p *Peer) OnNotInterested() error {
+	if p.peerInterested {
+		p.peerInterested = false
+		p.t.farewell(p)
+	}
+	return nil
+}
+
+// OnHave adds one piece to what the peer has.
+func (p *Peer) OnHave(index uint32) error {
+	t := p.t
+	n := t.meta.Info.NumPieces()
+	if int(index) >= n {
+		return ErrBadRequest
+	}
+	if p.seed {
+		return nil
+	}
+	if t.pick == nil {
+		// Only whether it has everything matters now.
+		if p.haveCount++; p.haveCount >= n {
+			return p.isSeed()
+		}
+		return nil
+	}
+	if p.have == nil {
+		p.have = bitfield.New(n)
+		t.pick.AddPeer(p.id, p.have)
+	}
+	if !t.pick.PeerHave(p.id, int(index)) {
+		return nil
+	}
+	if p.have.All() {
+		return p.isSeed()
+	}
+	t.updateInterest()
+	return nil
+}
+
+// OnBitfield replaces what the peer has.
+func (p *Peer) OnBitfield(bits []byte) error {
+	t := p.t
+	n := t.meta.Info.NumPieces()
+	have, err := bitfield.FromWire(bits, n)
+	if err != nil {
+		return err
+	}
+	if have.All() {
+		return p.OnHaveAll()
+	}
+	if t.pick == nil {
+		p.haveCount = have.Count()
+		return nil
+	}
+	if p.have != nil {
+		t.pick.PeerGone(p.id)
+	}
+	p.have = have
+	t.pick.AddPeer(p.id, have)
+	t.updateInterest()
+	return nil
+}
+
+// OnHaveAll makes the peer a seed.
+func (p *Peer) OnHaveAll() error {
+	t := p.t
+	if t.pick != nil {
+		if p.have != nil {
+			t.pick.PeerGone(p.id)
+		}
+		p.have = t.full()
+		t.pick.AddPeer(p.id, p.have)
+	}
+	return p.isSeed()
+}
+
+// OnHaveNone says that the peer has nothing yet.
+func (p *Peer) OnHaveNone() error { return nil }
+
+// isSeed notes that the peer has everything, and ends the connection when we
+// have too.
+func (p *Peer) isSeed() error {
+	p.seed = true
+	if p.t.pick == nil {
+		return ErrBothSeeds
+	}
+	p.t.updateInterest()
+	return nil
+}
+
+// OnRequest queues a request of the peer.
+func (p *Peer) OnRequest(r wire.Request) error {
+	t := p.t
+	if !t.inside(r) {
+		return ErrBadRequest
+	}
+	if p.amChoking || (t.have != nil && !t.have.Has(int(r.Index))) || !p.up.queue.push(r) {
+		p.reject(r)
+	}
+	return nil
+}
+
+// OnCancel takes a request out of the queue again.
+func (p *Peer) OnCancel(r wire.Request) error {
+	if place, ok := p.up.queue.remove(r); ok {
+		if place < p.up.warm {
+			p.up.warm--
+		}
+		if p.fast {
+			p.control(wire.AppendReject(p.ctl, r))
+		}
+	}
+	return nil
+}
+
+// OnReject returns a request to the picker.
+func (p *Peer) OnReject(r wire.Request) error {
+	t := p.t
+	if t.pick == nil || !t.inside(r) {
+		return nil
+	}
+	if p.down.block == r {
+		p.dropPayload()
+	}
+	p.lost(r)
+	if p.down.rejects++; p.down.rejects > maxRejects {
+		return ErrRejects
+	}
+	return nil
+}
+
+// OnSuggest is advice that rarest first does not need (BEP 6).
+func (p *Peer) OnSuggest(uint32) error { return nil }
+
+// OnAllowedFast is not used: requests wait for the unchoke (BEP 6).
+func (p *Peer) OnAllowedFast(uint32) error { return nil }
+
+// OnPort names the peer's DHT port (BEP 5), which nothing here uses.
+func (p *Peer) OnPort(uint16) error { return nil }
+
+// OnExtended reads the extension handshake (BEP 10); no other extension
+// message was offered, so none is expected.
+func (p *Peer) OnExtended(id byte, payload []byte) error {
+	if id != 0 {
+		return nil
+	}
+	hs, err := wire.ParseExtHandshake(payload)
+	if err != nil {
+		return err
+	}
+	if hs.Reqq > 0 {
+		p.down.pipe.SetReqq(hs.Reqq)
+	}
+	p.uploadOnly = hs.UploadOnly
+	if hs.P != 0 && p.conn.Inbound() {
+		p.listen = netip.AddrPortFrom(p.conn.Remote().Addr(), hs.P)
+		p.t.roster.connected(p.listen)
+	}
+	return nil
+}
+
+// OnPiece says where the payload of a block goes: into the piece buffer when
+// the block was asked for; beside it while another peer is writing there (in
+// endgame, the first one to be complete wins); nowhere otherwise.
+func (p *Peer) OnPiece(r wire.Request) ([]byte, error) {
+	t := p.t
+	d := &p.down
+	d.block, d.into = r, nil
+	if t.pick == nil || !t.inside(r) {
+		return nil, nil
+	}
+	place := t.pick.Wants(p.id, picker.Block(r))
+	if place == picker.Discard {
+		return nil, nil
+	}
+	into := t.piece(r.Index)
+	if into == nil {
+		return nil, nil
+	}
+	if place == picker.Aside {
+		if d.aside = p.host.Buffers.Get(int(r.Length)); d.aside == nil {
+			return nil, nil
+		}
+		d.into = into
+		return d.aside, nil
+	}
+	d.into = into
+	return into.buf[r.Begin : r.Begin+r.Length], nil
+}
+
+// OnBlock takes a block whose payload is complete.
+func (p *Peer) OnBlock(r wire.Request) error {
+	t, d := p.t, &p.down
+	into := d.into
+	d.block, d.into = wire.Request{}, nil
+	defer p.freeAside()
+	now := p.host.Loop.Now()
+	n := int64(r.Length)
+	d.rejects = 0
+	d.total += n
+	d.round += n
+	t.counters.Downloaded.Add(n)
+	if t.pick == nil {
+		t.counters.Wasted.Add(n)
+		return nil
+	}
+	if into == nil {
+		t.counters.Wasted.Add(n)
+		p.lost(r)
+		return nil
+	}
+	d.pipe.Received(now, int(n))
+	res := t.pick.Received(p.id, picker.Block(r))
+	if !res.Accept {
+		t.counters.Wasted.Add(n)
+		return nil
+	}
+	for _, id := range res.Cancels {
+		if o := t.slots[id]; o != nil {
+			if o.down.block == r {
+				o.dropPayload()
+			}
+			o.down.pipe.Lost(1)
+			o.control(wire.AppendCancel(o.ctl, r))
+		}
+	}
+	if d.aside != nil {
+		copy(into.buf[r.Begin:], d.aside)
+	}
+	if res.PieceDone {
+		t.finish(into)
+	}
+	return nil
+}
+
+// lost returns one request to the picker, if it was under way.
+func (p *Peer) lost(r wire.Request) {
+	before := p.t.pick.Outstanding(p.id)
+	p.t.pick.Lost(p.id, picker.Block(r))
+	p.down.pipe.Lost(before - p.t.pick.Outstanding(p.id))
+}

@@ -1,0 +1,181 @@
+package swarm
+
+import (
+	"spate/proto/metainfo"
+	"spate/proto/wire"
+	"spate/reactor/loop"
+)
+
+// sendHandshake queues our handshake.
+func (p *Peer) sendHandshake(infoHash metainfo.Hash) {
+	hs := wire.Handshake{InfoHash: infoHash, PeerID: p.host.PeerID}
+	hs.SetFast()
+	hs.SetExtensions()
+	p.ctl = wire.AppendHandshake(p.ctl, hs)
+}
+
+// flush sends what is due to the peer, in order: the rest of a block under way,
+// control messages, then blocks, until the socket is full, nothing is left, or
+// the peer's turn is over.
+func (p *Peer) flush() {
+	if p.closing || p.blocked {
+		return
+	}
+	now := p.host.Loop.Now()
+	corked := false
+	for sent := 0; ; {
+		if p.up.sending() {
+			if !corked && p.up.queue.len() > 0 {
+				corked = true
+				p.conn.Cork(true)
+			}
+			before := p.up.left
+			done, err := p.pushBlock()
+			if before != p.up.left || done {
+				p.lastMoved, p.lastSend = now, now
+			}
+			if err != nil {
+				p.Close(err)
+				return
+			}
+			if !done {
+				p.blocked = true
+				break
+			}
+			sent++
+		}
+		if len(p.ctl) > 0 && !p.writeControl() {
+			break
+		}
+		if sent >= flushBlocks {
+			p.host.later(p)
+			break
+		}
+		if !p.nextBlock() {
+			break
+		}
+	}
+	if corked {
+		p.conn.Cork(false)
+	}
+	if !p.blocked {
+		p.lastMoved = now
+	}
+	p.backPressure()
+}
+
+// writeControl sends the control queue and tells whether all of it went.
+func (p *Peer) writeControl() bool {
+	h := p.host
+	h.iov = append(h.iov[:0], p.ctl)
+	n, err := p.conn.Writev(h.iov, p.up.queue.len() > 0)
+	h.iov = h.iov[:0]
+	if err != nil && err != loop.ErrAgain {
+		p.Close(err)
+		return false
+	}
+	if n > 0 {
+		now := h.Loop.Now()
+		p.lastSend, p.lastMoved = now, now
+	}
+	if n == len(p.ctl) {
+		if cap(p.ctl) > 4<<10 {
+			p.ctl = nil
+		}
+		p.ctl = p.ctl[:0]
+		return true
+	}
+	p.ctl = p.ctl[:copy(p.ctl, p.ctl[n:])]
+	p.blocked = true
+	return false
+}
+
+// backPressure leaves further requests in the kernel while many wait here.
+func (p *Peer) backPressure() {
+	backlog := p.up.queue.len() >= backlogRequests && p.blocked
+	if backlog == p.lowWater {
+		return
+	}
+	p.lowWater = backlog
+	if backlog {
+		p.conn.SetReadLowWater(restWater)
+	} else {
+		p.conn.SetReadLowWater(1)
+	}
+}
+
+// control makes p flush b, appended to its control queue, after this input.
+func (p *Peer) control(b []byte) {
+	p.ctl = b
+	if len(p.ctl) > maxControl {
+		p.Close(ErrControlFull)
+		return
+	}
+	p.host.markDirty(p)
+}
+
+func (p *Peer) sendChoke() {
+	if p.amChoking {
+		return
+	}
+	p.amChoking = true
+	p.t.unchoked--
+	p.t.counters.Unchoked.Add(-1)
+	p.ctl = wire.AppendChoke(p.ctl)
+	p.dropQueue()
+	p.host.markDirty(p)
+}
+
+func (p *Peer) sendUnchoke() {
+	if !p.amChoking {
+		return
+	}
+	p.amChoking = false
+	p.t.unchoked++
+	p.t.counters.Unchoked.Add(1)
+	p.control(wire.AppendUnchoke(p.ctl))
+}
+
+// sendInterest tells the peer whether it has something we want.
+func (p *Peer) sendInterest(want bool) {
+	if want == p.amInterested {
+		return
+	}
+	p.amInterested = want
+	if want {
+		p.control(wire.AppendInterested(p.ctl))
+	} else {
+		p.control(wire.AppendNotInterested(p.ctl))
+	}
+}
+
+// sendGreeting sends what follows our handshake: the extension handshake and
+// what we have. It is a write of its own behind the handshake, and an empty
+// bitfield stands for have-none: some clients (aria2) hang up on a have-none
+// that comes together with the handshake.
+func (p *Peer) sendGreeting() {
+	t := p.t
+	if p.ext {
+		hs := wire.ExtHandshake{V: p.host.Client, Reqq: ReqQ, P: p.host.Port(), YourIP: p.conn.Remote().Addr()}
+		hs.UploadOnly = t.pick == nil
+		p.ctl = wire.AppendExtHandshake(p.ctl, hs)
+	}
+	switch {
+	case t.have == nil && p.fast:
+		p.ctl = wire.AppendHaveAll(p.ctl)
+	case t.have == nil:
+		p.ctl = wire.AppendBitfield(p.ctl, t.full().Bytes())
+	case p.fast || !t.have.None():
+		p.ctl = wire.AppendBitfield(p.ctl, t.have.Bytes())
+	}
+	p.host.markDirty(p)
+}
+
+// reject refuses a request: told where the fast extension is spoken (BEP 6),
+// silently dropped elsewhere.
+func (p *Peer) reject(r wire.Request) {
+	p.t.counters.Rejected.Add(1)
+	if p.fast {
+		p.control(wire.AppendReject(p.ctl, r))
+	}
+}

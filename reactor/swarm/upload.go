@@ -1,0 +1,256 @@
+package swarm
+
+import (
+	"spate/proto/wire"
+	"spate/reactor/loop"
+)
+
+// uploadState says what the block queue waits for.
+type uploadState uint8
+
+const (
+	uploadIdle    uploadState = iota // nothing, or the socket
+	uploadOpening                    // a file is being opened
+	uploadWarming                    // a range is being brought into memory
+	uploadReading                    // a block across a file border is being read
+)
+
+// upload is the sending half's state: the queue of requests and the block on
+// its way out.
+type upload struct {
+	queue requestQueue
+	state uploadState
+	// warm is how many requests at the front of the queue are known to lie in
+	// memory; resident tells that this was just probed, not merely read.
+	warm     int
+	resident bool
+
+	hdr     [wire.PieceHeaderLen]byte
+	hdrLeft int
+	left    int    // payload bytes of the block still to send
+	file    Handle // source of the block...
+	off     int64
+	buf     []byte // ...or, across file borders, its bytes
+	whole   []byte // buf as it came from Buffers
+
+	epoch uint32 // counts dropped queues: completions of older ones are stale
+	total int64  // payload bytes sent
+	round int64  // since the last choke round
+}
+
+func (u *upload) sending() bool { return u.hdrLeft > 0 || u.left > 0 }
+
+// release gives back what the upload holds.
+func (u *upload) release(p *Peer) {
+	if u.whole != nil {
+		p.host.Buffers.Put(u.whole)
+	}
+	u.whole, u.buf, u.file = nil, nil, nil
+	u.hdrLeft, u.left = 0, 0
+	u.queue = requestQueue{}
+	u.epoch++
+}
+
+// pushBlock sends more of the block under way and tells whether it is out.
+func (p *Peer) pushBlock() (done bool, err error) {
+	u, h := &p.up, p.host
+	if u.hdrLeft > 0 {
+		h.iov = append(h.iov[:0], u.hdr[len(u.hdr)-u.hdrLeft:])
+		if u.buf != nil {
+			h.iov = append(h.iov, u.buf)
+		}
+		n, err := p.conn.Writev(h.iov, u.buf == nil)
+		h.iov = h.iov[:0]
+		if err != nil && err != loop.ErrAgain {
+			return false, err
+		}
+		head := min(n, u.hdrLeft)
+		u.hdrLeft -= head
+		if n -= head; n > 0 {
+			p.pushed(n)
+			u.buf = u.buf[n:]
+		}
+		if u.hdrLeft > 0 || (u.buf != nil && u.left > 0) {
+			return false, nil
+		}
+	}
+	if u.left > 0 {
+		if u.buf != nil {
+			h.iov = append(h.iov[:0], u.buf)
+			n, err := p.conn.Writev(h.iov, false)
+			h.iov = h.iov[:0]
+			if err != nil && err != loop.ErrAgain {
+				return false, err
+			}
+			p.pushed(n)
+			u.buf = u.buf[n:]
+		} else {
+			n, err := p.conn.SendFile(u.file, u.off, u.left, u.resident)
+			if err == loop.ErrShort {
+				p.t.contentLost(err)
+				return false, ErrContent
+			}
+			if err != nil && err != loop.ErrAgain {
+				return false, err
+			}
+			u.off += int64(n)
+			p.pushed(n)
+		}
+		if u.left > 0 {
+			return false, nil
+		}
+	}
+	if u.whole != nil {
+		h.Buffers.Put(u.whole)
+		u.whole, u.buf = nil, nil
+	}
+	u.file = nil
+	return true, nil
+}
+
+// pushed counts n payload bytes as sent.
+func (p *Peer) pushed(n int) {
+	p.up.left -= n
+	p.up.total += int64(n)
+	p.up.round += int64(n)
+	p.t.counters.Uploaded.Add(int64(n))
+}
+
+// nextBlock makes the request at the front of the queue the block under way.
+// It returns false when there is none or when it has to wait.
+func (p *Peer) nextBlock() bool {
+	u, h := &p.up, p.host
+	if u.state != uploadIdle || u.queue.len() == 0 {
+		return false
+	}
+	r := u.queue.at(0)
+	file, off, single := p.t.store.Single(int(r.Index), int(r.Begin), int(r.Length))
+	if !single {
+		return p.readDetour(r)
+	}
+	handle := p.t.handle(file)
+	if handle == nil {
+		p.openFile(file)
+		return false
+	}
+	if u.warm == 0 && !p.probe(handle, file, off) {
+		return false
+	}
+	if !h.upAllows(p, int(r.Length)) {
+		return false
+	}
+	u.warm--
+	u.queue.pop()
+	u.start(r)
+	u.file, u.off = handle, off
+	return true
+}
+
+// start makes r the block under way; its source is the caller's to set.
+func (u *upload) start(r wire.Request) {
+	wire.AppendPieceHeader(u.hdr[:0], r.Index, r.Begin, r.Length)
+	u.hdrLeft = len(u.hdr)
+	u.left = int(r.Length)
+}
+
+// probe looks whether the run of requests at the front of the queue that is
+// contiguous in one file lies in memory, and otherwise has it brought there.
+func (p *Peer) probe(handle Handle, file int, off int64) bool {
+	u := &p.up
+	first := u.queue.at(0)
+	n, end := 1, first.Begin+first.Length
+	for n < batchBlocks && n < u.queue.len() {
+		r := u.queue.at(n)
+		if r.Index != first.Index || r.Begin != end {
+			break
+		}
+		if f, _, ok := p.t.store.Single(int(r.Index), int(r.Begin), int(r.Length)); !ok || f != file {
+			break
+		}
+		end += r.Length
+		n++
+	}
+	length := int(end - first.Begin)
+	if handle.Resident(off, length) {
+		u.warm, u.resident = n, true
+		return true
+	}
+	u.state = uploadWarming
+	epoch := u.epoch
+	p.t.store.Warm(int(first.Index), int(first.Begin), length, func(err error) {
+		p.host.Loop.Post(func() { p.resume(epoch, n, err) })
+	})
+	return false
+}
+
+// resume goes on when the disk has done what the queue waited for.
+func (p *Peer) resume(epoch uint32, warm int, err error) {
+	if p.closed {
+		return
+	}
+	p.up.state = uploadIdle
+	if err != nil {
+		p.t.contentLost(err)
+		p.Close(ErrContent)
+		return
+	}
+	if epoch == p.up.epoch {
+		p.up.warm, p.up.resident = warm, false
+	}
+	p.flush()
+}
+
+// openFile waits for the handle of a file.
+func (p *Peer) openFile(file int) {
+	p.up.state = uploadOpening
+	epoch := p.up.epoch
+	p.t.acquire(file, func(err error) { p.resume(epoch, 0, err) })
+}
+
+// readDetour fetches a block that has no single place in one file.
+func (p *Peer) readDetour(r wire.Request) bool {
+	u, h := &p.up, p.host
+	if !h.upAllows(p, int(r.Length)) {
+		return false
+	}
+	buf := h.Buffers.Get(int(r.Length))
+	if buf == nil {
+		h.throttle(p)
+		return false
+	}
+	u.queue.pop()
+	u.warm = 0
+	u.state = uploadReading
+	p.t.store.Read(int(r.Index), int(r.Begin), int(r.Length), buf, func(err error) {
+		posted := h.Loop.Post(func() {
+			if p.closed || err != nil {
+				h.Buffers.Put(buf)
+				p.resume(u.epoch, 0, err)
+				return
+			}
+			// A choke in between leaves this one block to be sent: it was
+			// taken from the queue before.
+			u.start(r)
+			u.buf, u.whole = buf, buf
+			p.resume(u.epoch, 0, nil)
+		})
+		if !posted {
+			h.Buffers.Put(buf)
+		}
+	})
+	return false
+}
+
+// dropQueue forgets all requests of the peer, with rejects where it speaks the
+// fast extension (BEP 6: a choke rejects what it does not serve).
+func (p *Peer) dropQueue() {
+	u := &p.up
+	if p.fast {
+		for i := range u.queue.len() {
+			p.ctl = wire.AppendReject(p.ctl, u.queue.at(i))
+		}
+	}
+	u.queue.clear()
+	u.warm = 0
+	u.epoch++
+}

@@ -1,0 +1,134 @@
+package reactor
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"spate/proto/bitfield"
+	"spate/proto/metainfo"
+	"spate/reactor/announce"
+	"spate/reactor/swarm"
+)
+
+// Torrent is a torrent of an engine. Its methods may be called from any
+// goroutine.
+type Torrent struct {
+	engine *Engine
+	meta   *metainfo.Torrent
+	opts   AddOptions
+	store  swarm.Store
+	home   int // loop that downloads it and dials its peers
+	wanted int64
+
+	complete atomic.Bool      // every piece is there: any loop may serve it
+	locals   []*swarm.Torrent // by loop; each touched by that loop only
+	counters []swarm.Counters // by loop
+	keep     keeper           // its files and resume state; nil in a simulation
+
+	mu    sync.Mutex // what follows is for readers outside the loops
+	state State
+	err   error
+	done  chan struct{} // closed when the torrent ended
+	ready chan struct{} // closed when all wanted pieces are there
+	rate  rates
+
+	// Owned by the control loop.
+	announce announce.ID
+	known    bool          // the announcer has it
+	started  time.Duration // when it was attached
+	finished time.Duration // when it became complete
+	ended    bool
+}
+
+// Meta is the torrent's metainfo, immutable.
+func (t *Torrent) Meta() *metainfo.Torrent { return t.meta }
+
+// Done is closed once the torrent ended: it was stopped, failed, or reached its
+// ratio or seeding time.
+func (t *Torrent) Done() <-chan struct{} { return t.done }
+
+// Complete is closed once all wanted pieces are verified and written.
+func (t *Torrent) Complete() <-chan struct{} { return t.ready }
+
+// Err is why the torrent failed, nil otherwise.
+func (t *Torrent) Err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// Stats sums the torrent's figures over the loops.
+func (t *Torrent) Stats() TorrentStats {
+	s := TorrentStats{InfoHash: t.meta.InfoHash, Name: t.meta.Info.Name, Length: t.wanted}
+	var left int64
+	for i := range t.counters {
+		c := &t.counters[i]
+		s.Uploaded += c.Uploaded.Load()
+		s.Downloaded += c.Downloaded.Load()
+		s.Wasted += c.Wasted.Load()
+		s.Peers += int(c.Peers.Load())
+		left += c.Left.Load()
+	}
+	s.Done = s.Length - left
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.State, s.Err = t.state, t.err
+	s.UpRate, s.DownRate = t.rate.up, t.rate.down
+	if s.State == StateChecking {
+		s.Done = 0
+	}
+	return s
+}
+
+// settle moves the torrent to a state, unless it has ended.
+func (t *Torrent) settle(s State, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.state == StateFailed || t.state == StateStopped {
+		return
+	}
+	t.state, t.err = s, err
+	switch s {
+	case StateSeeding:
+		select {
+		case <-t.ready:
+		default:
+			close(t.ready)
+		}
+	case StateFailed, StateStopped:
+		close(t.done)
+	}
+}
+
+// have copies the set of pieces; on the home loop.
+func (t *Torrent) have() *bitfield.Bits {
+	local := t.locals[t.home]
+	if local == nil || local.Have() == nil {
+		all := bitfield.New(t.meta.Info.NumPieces())
+		all.SetAll()
+		return all
+	}
+	return local.Have().Clone()
+}
+
+// rates smooths a torrent's throughput.
+type rates struct {
+	up, down         float64 // bytes/s
+	lastUp, lastDown int64
+	last             time.Duration
+}
+
+// rateSmoothing is the weight of the last second: two thirds of a change show
+// after three seconds.
+const rateSmoothing = 0.3
+
+func (r *rates) sample(now time.Duration, up, down int64) {
+	dt := (now - r.last).Seconds()
+	if dt <= 0 {
+		return
+	}
+	r.up += rateSmoothing * (float64(up-r.lastUp)/dt - r.up)
+	r.down += rateSmoothing * (float64(down-r.lastDown)/dt - r.down)
+	r.lastUp, r.lastDown, r.last = up, down, now
+}
