@@ -2,6 +2,7 @@ package peer
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -150,7 +151,7 @@ func feedForecast(rng *rand.Rand, m *Machine, s *store, data []byte) error {
 }
 
 func TestForecastAnySegmentation(t *testing.T) {
-	for seed := range uint64(600) {
+	for seed := range uint64(300) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		data, want, plan, content := blockStream(rng, 60, 1<<(1+seed%15))
 		var m Machine
@@ -287,6 +288,31 @@ func TestForecastTrust(t *testing.T) {
 			t.Errorf("%v: got %v, %q", r, s.got[r], s.place[r])
 		}
 	}
+}
+
+func TestForecastHandlerError(t *testing.T) {
+	boom := errors.New("boom")
+	first, second := wire.Request{Index: 1, Length: 4}, wire.Request{Index: 1, Begin: 4, Length: 4}
+	in := slices.Concat([]byte("cd"), wire.AppendPieceHeader(nil, 1, 4, 4), []byte("efgh"), wire.AppendHave(nil, 3))
+	check := func(event string) {
+		t.Helper()
+		m := new(Machine)
+		s := newStore(m, Config{}, nil, nil)
+		head := append(wire.AppendHandshake(nil, wire.Handshake{}), wire.AppendPieceHeader(nil, 1, 0, 4)...)
+		if _, err := m.Input(append(head, "ab"...), s); err != nil {
+			t.Fatal(err)
+		}
+		s.fail, s.guess, m.trust = map[string]error{event: boom}, []wire.Request{second}, 1
+		f := NewForecast()
+		err := f.Filled(m, readv(f.Layout(m, s), in, len(in)), s)
+		if err != boom || s.events[len(s.events)-1] != event {
+			t.Errorf("%s: %v after %q", event, err, s.events)
+		}
+	}
+	check(blockEvent(first, []byte("abcd")))
+	check("piece {1 4 4}")
+	check(blockEvent(second, []byte("efgh")))
+	check("have 3")
 }
 
 func TestForecastHoldsNothing(t *testing.T) {

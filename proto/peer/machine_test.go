@@ -197,6 +197,20 @@ func TestScatter(t *testing.T) {
 	}
 }
 
+func TestScatterHandlerError(t *testing.T) {
+	boom := errors.New("boom")
+	event := blockEvent(wire.Request{Index: 1, Length: 2}, []byte("ab"))
+	rec := &recorder{fail: map[string]error{event: boom}}
+	m := open(t, Config{}, rec)
+	if _, err := m.Input(wire.AppendPieceHeader(nil, 1, 0, 2), rec); err != nil {
+		t.Fatal(err)
+	}
+	bufs := m.Scatter(make([][]byte, 2), make([]byte, 9))
+	if err := m.Filled(bufs, readv(bufs, []byte("ab\x00\x00\x00\x00"), 6), rec); err != boom {
+		t.Errorf("%v, want %v", err, boom)
+	}
+}
+
 // wrongSize answers OnPiece with a buffer that does not fit.
 type wrongSize struct{ *recorder }
 

@@ -119,7 +119,9 @@ func TestID(t *testing.T) {
 // decode to encodes to the same bytes.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x01\x00\x00\x40\x00\x00\x00\x20\x00"))
-	f.Add(make([]byte, 12))
+	f.Add([]byte("\x1a\xe1"))
+	f.Add([]byte("\x00\x00\x01\x02"))
+	f.Add([]byte("\x00\x00\x00\x01\x00\x00\x40\x00block"))
 	f.Fuzz(func(t *testing.T, p []byte) {
 		check := func(id ID, message []byte, payload []byte) {
 			if err := CheckLength(id, uint32(len(payload)+1)); err != nil {
