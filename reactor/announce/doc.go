@@ -59,11 +59,12 @@
 //
 // # BEPs
 //
-//   - BEP 3, BEP 12 (deviation above), BEP 21 (`paused`), BEP 24, BEP 48 not yet.
+//   - BEP 3; BEP 12, with the deviation above; BEP 21: `paused`; BEP 24.
 //   - BEP 7: one announce per tracker goes out, by whichever address family
 //     connects first, with a `key`; announcing from each local address is left
 //     out.
 //
 // Not here: UDP trackers (BEP 15) and WebTorrent trackers, which are reported
-// once with an *UnsupportedError and skipped; other sources of peers.
+// once with an *UnsupportedError and skipped; scrapes (BEP 48); other sources
+// of peers.
 package announce
