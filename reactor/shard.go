@@ -34,6 +34,7 @@ func newShard(e *Engine, l loop.Loop) *shard {
 		Observer:    s,
 		Admit:       func() bool { return e.peers.Load() < int64(e.cfg.MaxPeers) },
 	}
+	s.Start()
 	return s
 }
 

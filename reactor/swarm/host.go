@@ -6,6 +6,7 @@ import (
 
 	"spate/picker"
 	"spate/proto/metainfo"
+	"spate/proto/peer"
 	"spate/proto/wire"
 	"spate/reactor/loop"
 )
@@ -74,18 +75,22 @@ type Host struct {
 	// Admit tells whether the engine has room for one more peer connection.
 	Admit func() bool
 
-	iov       [][]byte // scratch for Readv and Writev
-	scratch   [256]byte
-	dirty     []*Peer // peers with control messages to flush
-	again     []*Peer // peers whose turn ended early
-	throttled []*Peer // peers waiting for Up, or for a buffer
-	strangers []*Peer // peers that belong to no torrent yet
+	iov       [][]byte // scratch for Writev
+	forecast  *peer.Forecast
+	expected  []picker.Block // of the read under way
+	dirty     []*Peer        // peers with control messages to flush
+	again     []*Peer        // peers whose turn ended early
+	throttled []*Peer        // peers waiting for Up, or for a buffer
+	strangers []*Peer        // peers that belong to no torrent yet
 	blocks    []picker.Block
 	ids       []picker.PeerID
 	posted    bool
 	downloads int // torrents that are not complete
 	torrents  []*Torrent
 }
+
+// Start makes a Host, whose exported fields are set, ready for use.
+func (h *Host) Start() { h.forecast = peer.NewForecast() }
 
 // markDirty flushes p once the current input is applied.
 func (h *Host) markDirty(p *Peer) {

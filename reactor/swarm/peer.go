@@ -107,7 +107,7 @@ func (p *Peer) readable(data []byte) {
 		return
 	}
 	for budget := readBudget; budget > 0 && !p.closing; {
-		iov := p.m.Scatter(p.host.iov[:0], p.host.scratch[:])
+		iov := p.host.forecast.Layout(&p.m, p)
 		if len(iov) == 0 {
 			break
 		}
@@ -116,13 +116,12 @@ func (p *Peer) readable(data []byte) {
 			want += len(b)
 		}
 		n, err := p.conn.Readv(iov)
-		p.host.iov = iov[:0]
 		if err == loop.ErrAgain {
 			break
 		}
 		if err == nil {
 			budget -= n
-			err = p.m.Filled(iov, n, p)
+			err = p.host.forecast.Filled(&p.m, n, p)
 		}
 		if err != nil {
 			p.Close(err)

@@ -239,6 +239,27 @@ func (p *Peer) OnPiece(r wire.Request) ([]byte, error) {
 	return into.buf[r.Begin : r.Begin+r.Length], nil
 }
 
+// Expect names the blocks that the peer should send next, so that several are
+// read at once into their places.
+func (p *Peer) Expect(i int) (wire.Request, []byte, bool) {
+	t, h := p.t, p.host
+	if i == 0 {
+		h.expected = h.expected[:0]
+		if t != nil && t.pick != nil && p.joined {
+			h.expected = t.pick.Expected(p.id, peer.ForecastBlocks, h.expected)
+		}
+	}
+	if i >= len(h.expected) {
+		return wire.Request{}, nil, false
+	}
+	r := wire.Request(h.expected[i])
+	into := t.piece(r.Index)
+	if into == nil {
+		return wire.Request{}, nil, false
+	}
+	return r, into.buf[r.Begin : r.Begin+r.Length], true
+}
+
 // OnBlock takes a block whose payload is complete.
 func (p *Peer) OnBlock(r wire.Request) error {
 	t, d := p.t, &p.down
