@@ -249,3 +249,40 @@ func TestWriterQueue(t *testing.T) {
 		t.Errorf("not all was written, %d bytes queued", d.QueuedBytes())
 	}
 }
+
+// TestCloseWaits: Store.Close returns after the last done.
+func TestCloseWaits(t *testing.T) {
+	m := memfs.New("/mem")
+	c := makeContent(t, 32<<10, 300<<10)
+	s := open(t, start(t, inMemory(m)), c, "/mem")
+	entered, stuck := make(chan bool), make(chan bool)
+	m.SetFault(func(op memfs.Op) error {
+		if op.Kind == "write" && op.Off == 0 {
+			entered <- true
+			<-stuck
+		}
+		return nil
+	})
+	var done atomic.Int32
+	for _, i := range c.all() {
+		s.Put(i, c.piece(i), func(disk.PutResult) { done.Add(1) })
+	}
+	<-entered
+	closed := make(chan int32)
+	go func() {
+		s.Close()
+		closed <- done.Load()
+	}()
+	select {
+	case <-closed:
+		t.Error("Close returned while a piece was being written")
+	default:
+	}
+	close(stuck)
+	if n := <-closed; int(n) != c.Info.NumPieces() {
+		t.Errorf("Close returned after %d of %d pieces", n, c.Info.NumPieces())
+	}
+	if n := m.Descriptors(); n != 0 {
+		t.Errorf("%d descriptors after Close", n)
+	}
+}

@@ -41,7 +41,22 @@ func TestSaveAndLoad(t *testing.T) {
 	if _, err := d.Load(s.InfoHash, "/other"); err != resume.ErrNone {
 		t.Errorf("Load of another folder: %v", err)
 	}
+	// What an interrupted Save of more left behind does no harm.
 	entries, _ := os.ReadDir(root)
+	if len(entries) != 1 {
+		t.Fatalf("left behind: %v", entries)
+	}
+	stale := filepath.Join(root, entries[0].Name()+".new")
+	if err := os.WriteFile(stale, make([]byte, 1<<20), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Save(s); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Load(s.InfoHash, s.Folder); err != nil || got.Uploaded != 1 {
+		t.Fatalf("Load: %+v, %v", got, err)
+	}
+	entries, _ = os.ReadDir(root)
 	if len(entries) != 1 || !strings.HasSuffix(entries[0].Name(), ".resume") {
 		t.Fatalf("left behind: %v", entries)
 	}
