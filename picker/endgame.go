@@ -11,6 +11,10 @@ const endgameDepth = 8
 // it is requested from, for it to be requested twice.
 const advantage = 2
 
+// maxVictims bounds the peers that one Pick looks at in endgame, each at the
+// cost of a pass over all peers. Those after that have to wait the least.
+const maxVictims = 16
+
 // endgame tells whether every missing wanted block that any peer has is
 // requested.
 func (p *Picker) endgame() bool {
@@ -37,9 +41,9 @@ func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block
 		return out
 	}
 	p.round++
-	for n > 0 {
+	for tried := 0; n > 0 && tried < maxVictims; tried++ {
 		victim := p.victim(id, now)
-		if victim == none {
+		if victim == none || p.wait(victim, now) <= advantage*p.promise(q) {
 			return out
 		}
 		p.peers[victim].round = p.round

@@ -2,6 +2,7 @@ package picker
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -47,19 +48,47 @@ func TestEndgameWaits(t *testing.T) {
 		return 1, fast, second
 	})
 	check("what is left nobody has", 4, func(p *Picker) (PeerID, float64, time.Duration) {
-		for id := range PeerID(3) {
+		for id := range PeerID(3) { // piece 5 stays open
 			p.PeerGone(id)
+			p.AddPeer(id, set("*****."))
 		}
-		p.AddPeer(0, set("****.*"))
-		p.AddPeer(1, set("****.*"))
-		p.PieceResult(4, false)
-		p.Pick(0, 3, slow, 0, nil)
-		p.MarkHave(0)
-		if n := len(p.Pick(0, 9, slow, 0, nil)); n != 1 {
-			t.Fatalf("%d blocks", n)
+		if got := p.Pick(0, 9, slow, 0, nil); len(got) != 4 {
+			t.Errorf("picked %v of the piece that is left", got)
 		}
 		return 1, fast, second
 	})
+	check("what is left waits, but nobody has it", 4, func(p *Picker) (PeerID, float64, time.Duration) {
+		p.PieceResult(5, false)
+		for id := range PeerID(3) {
+			p.PeerGone(id)
+			p.AddPeer(id, set("*****."))
+		}
+		p.Pick(0, 9, slow, 0, nil)
+		return 1, fast, second
+	})
+}
+
+func TestEndgameLooksAtFewVictims(t *testing.T) {
+	check := func(victims, want int) {
+		t.Helper()
+		// The last victim has waited least, and only its piece is had by the thief.
+		pieces := strings.Repeat(".", victims)
+		p := setup(1, "****"+pieces)
+		last := ""
+		for id := range victims {
+			have := []byte("****" + pieces)
+			have[4+id] = '*'
+			last = string(have)
+			p.AddPeer(PeerID(id), set(last))
+			p.Pick(PeerID(id), 99, slow, time.Duration(id), nil)
+		}
+		p.AddPeer(PeerID(victims), set(last))
+		if got := p.Pick(PeerID(victims), 99, fast, 10*second, nil); len(got) != want {
+			t.Errorf("%d victims: picked %d blocks, want %d", victims, len(got), want)
+		}
+	}
+	check(maxVictims, testBlocks)
+	check(maxVictims+1, 0)
 }
 
 func TestEndgameTakesTheLatestOfTheSlowest(t *testing.T) {
