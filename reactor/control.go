@@ -290,12 +290,7 @@ func (c *control) onPeers(id announce.ID, url string, resp tracker.Response) {
 		return
 	}
 	c.e.emit(Event{Kind: EventTracker, InfoHash: t.meta.InfoHash, URL: url, Peers: len(resp.Peers)})
-	s := c.e.shards[t.home]
-	s.Loop.Post(func() {
-		if local := t.locals[s.index]; local != nil {
-			local.AddPeers(resp.Peers)
-		}
-	})
+	c.e.AddPeers(t, resp.Peers...)
 }
 
 func (c *control) onTrouble(id announce.ID, url string, err error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"path"
 	"sync"
 	"sync/atomic"
@@ -266,6 +267,16 @@ func selection(info *metainfo.Info, pick func(string) bool) ([]picker.Priority, 
 		}
 	}
 	return prio, wanted, nil
+}
+
+// AddPeers makes addresses of peers known to a torrent.
+func (e *Engine) AddPeers(t *Torrent, addrs ...netip.AddrPort) {
+	s := e.shards[t.home]
+	s.Loop.Post(func() {
+		if local := t.locals[s.index]; local != nil {
+			local.AddPeers(addrs)
+		}
+	})
 }
 
 // Remove ends one torrent: its peers are closed, its trackers told, its state

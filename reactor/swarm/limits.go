@@ -22,8 +22,8 @@ const (
 	// readBudget ends a peer's turn of reading, in bytes, for the same reason.
 	readBudget = 2 << 20
 	// maxControl closes a peer that reads nothing while control messages
-	// pile up for it, in bytes: have messages of a torrent of 100,000 pieces.
-	maxControl = 1 << 20
+	// pile up for it, in bytes: 14,000 have messages.
+	maxControl = 128 << 10
 	// backlogRequests is from when on a peer's further requests are left in
 	// the kernel (SO_RCVLOWAT), and restWater the bytes then waited for: 16
 	// requests of 17 bytes.

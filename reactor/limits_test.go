@@ -1,0 +1,124 @@
+package reactor_test
+
+import (
+	"bytes"
+	"net/netip"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"testing"
+	"time"
+
+	"spate/proto/wire"
+	"spate/reactor"
+	"spate/reactor/swarm"
+)
+
+// seeding starts an engine that serves one file.
+func seeding(tb testing.TB, size int, cfg reactor.Config) (*reactor.Engine, *reactor.Torrent, []byte) {
+	tb.Helper()
+	dir := tb.TempDir()
+	meta, data := content(tb, dir, "file.bin", size, 256<<10)
+	e := start(tb, cfg)
+	t, err := e.Add(meta, reactor.AddOptions{Dir: dir, SeedOnly: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	select {
+	case <-t.Complete():
+	case <-time.After(30 * time.Second):
+		tb.Fatal("not ready")
+	}
+	return e, t, data
+}
+
+// eventually polls a condition of the running engine.
+func eventually(tb testing.TB, what string, cond func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !cond(); {
+		if time.Now().After(deadline) {
+			tb.Fatalf("never: %s", what)
+		}
+		runtime.Gosched()
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestGoroutinesDoNotGrowWithPeers(t *testing.T) {
+	e, seed, _ := seeding(t, 1<<20, reactor.Config{Loops: 2})
+	connect := func(from, to int) {
+		for i := from; i < to; i++ {
+			greet(t, at(e), seed.Meta().InfoHash, i)
+		}
+		eventually(t, "all connected", func() bool { return seed.Stats().Peers == to })
+	}
+	connect(0, 2)
+	few := runtime.NumGoroutine()
+	connect(2, 2000)
+	// Goroutines that enroll a connection stay in a pool for a few seconds.
+	var many int
+	eventually(t, "as many goroutines with 2,000 peers as with 2", func() bool {
+		many = runtime.NumGoroutine()
+		return many <= few+2
+	})
+	t.Logf("goroutines: %d with 2 peers, %d with 2,000", few, many)
+}
+
+func TestPeerThatNeverReadsCostsLittle(t *testing.T) {
+	const peers, requests = 100, 20 * swarm.ReqQ
+	e, seed, _ := seeding(t, 8<<20, reactor.Config{Loops: 1})
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapInuse
+	}
+	before := heap()
+	var flood []byte
+	for i := range requests {
+		flood = wire.AppendRequest(flood, wire.Request{Index: uint32(i % 32), Length: 16 << 10})
+	}
+	for i := range peers {
+		p := greet(t, at(e), seed.Meta().InfoHash, i)
+		p.unchoked()
+		// What the engine does not read stays in the kernel: the write ends by
+		// its deadline.
+		_ = p.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+		_, _ = p.Write(flood)
+	}
+	each := (int64(heap()) - int64(before)) / peers
+	t.Logf("%d bytes of heap a peer that asked for %d MiB and read nothing", each, requests>>6)
+	if most := int64(swarm.ReqQ*12 + 20<<10); each > most {
+		t.Errorf("%d bytes a peer, want at most %d", each, most)
+	}
+	if got := seed.Stats().Peers; got != peers {
+		t.Errorf("%d peers are still connected, want %d", got, peers)
+	}
+}
+
+func TestNoContentionOnTheWayOfABlock(t *testing.T) {
+	defer runtime.SetMutexProfileFraction(runtime.SetMutexProfileFraction(1))
+	e, seed, _ := seeding(t, 64<<20, reactor.Config{Loops: 2})
+	leecher := start(t, reactor.Config{Loops: 2})
+	got, err := leecher.Add(seed.Meta(), reactor.AddOptions{Dir: t.TempDir(), Peers: []netip.AddrPort{at(e)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-got.Complete():
+	case <-time.After(60 * time.Second):
+		t.Fatal("not complete")
+	}
+	var out bytes.Buffer
+	if err := pprof.Lookup("mutex").WriteTo(&out, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, stack := range strings.Split(out.String(), "\n\n") {
+		for _, fn := range []string{"(*Peer).flush", "(*Peer).OnPiece", "(*Peer).OnBlock", "(*Peer).OnRequest", "(*Peer).request"} {
+			if strings.Contains(stack, fn) && !strings.Contains(stack, "(*Torrent).finish") {
+				t.Errorf("contention on the way of a block:\n%s", stack)
+			}
+		}
+	}
+}
