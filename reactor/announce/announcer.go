@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/netip"
@@ -25,8 +24,9 @@ const (
 	StopTimeout = 5 * time.Second
 )
 
-// ErrTimeout says that a tracker did not answer in time.
-var ErrTimeout = fmt.Errorf("tracker did not answer within %v", RequestTimeout)
+// ErrTimeout says that a tracker did not answer within RequestTimeout, or what
+// was left of StopTimeout.
+var ErrTimeout = errors.New("tracker did not answer in time")
 
 // errStopped ends an announce that was not sent before its torrent was removed.
 var errStopped = errors.New("torrent was stopped")

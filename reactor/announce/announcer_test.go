@@ -122,7 +122,7 @@ func TestRequestTimeout(t *testing.T) {
 	late := l.flying[0]
 	l.run(RequestTimeout)
 	l.want(t, "30 b started")
-	l.wantLog(t, "error 1 http://a/announce tracker did not answer within 30s", "peers 1 http://b/ 0")
+	l.wantLog(t, "error 1 http://a/announce tracker did not answer in time", "peers 1 http://b/ 0")
 	if late.ctx.Err() == nil {
 		t.Error("the request was not cancelled")
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // ask does one announce through the transport and waits for its result.
-func ask(t *testing.T, ctx context.Context, h *HTTP, url string, req tracker.Request) (tracker.Response, error) {
+func ask(ctx context.Context, t *testing.T, h *HTTP, url string, req tracker.Request) (tracker.Response, error) {
 	t.Helper()
 	type outcome struct {
 		resp tracker.Response
@@ -47,7 +47,7 @@ func TestHTTPSendsEveryByteAndKeepsTheQuery(t *testing.T) {
 		for i := range req.InfoHash {
 			req.InfoHash[i] = byte(first + i)
 		}
-		resp, err := ask(t, t.Context(), h, base+"/announce?key=abc&x=%2F", req)
+		resp, err := ask(t.Context(), t, h, base+"/announce?key=abc&x=%2F", req)
 		if err != nil || len(resp.Peers) != 1 || resp.Interval != time.Minute {
 			t.Fatalf("got %+v, %v", resp, err)
 		}
@@ -70,7 +70,7 @@ func TestHTTPAnswers(t *testing.T) {
 	check := func(event tracker.Event, want string, f http.HandlerFunc) {
 		t.Helper()
 		answer = f
-		_, err := ask(t, t.Context(), NewHTTP("x"), base, tracker.Request{Event: event})
+		_, err := ask(t.Context(), t, NewHTTP("x"), base, tracker.Request{Event: event})
 		if got := errText(err); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -132,7 +132,7 @@ func TestHTTPRedirects(t *testing.T) {
 			left--
 			http.Redirect(w, r, "/again?"+r.URL.RawQuery, http.StatusFound)
 		})
-		if _, err := ask(t, t.Context(), NewHTTP("x"), base, tracker.Request{}); errText(err) != want {
+		if _, err := ask(t.Context(), t, NewHTTP("x"), base, tracker.Request{}); errText(err) != want {
 			t.Errorf("%d redirects: got %v, want %q", hops, err, want)
 		}
 	}
@@ -143,7 +143,7 @@ func TestHTTPRedirects(t *testing.T) {
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
 	})
-	if _, err := ask(t, t.Context(), NewHTTP("x"), base, tracker.Request{}); err == nil {
+	if _, err := ask(t.Context(), t, NewHTTP("x"), base, tracker.Request{}); err == nil {
 		t.Error("follows a redirect to a file")
 	}
 }
@@ -155,11 +155,11 @@ func TestHTTPErrorsHideTheURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close() // nothing listens there
-	_, err = ask(t, t.Context(), NewHTTP("x"), "http://"+l.Addr().String()+"/announce?passkey=secret", tracker.Request{})
+	_, err = ask(t.Context(), t, NewHTTP("x"), "http://"+l.Addr().String()+"/announce?passkey=secret", tracker.Request{})
 	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("got %v", err)
 	}
-	_, err = ask(t, t.Context(), NewHTTP("x"), "udp://t/announce", tracker.Request{})
+	_, err = ask(t.Context(), t, NewHTTP("x"), "udp://t/announce", tracker.Request{})
 	if !errors.Is(err, tracker.ErrScheme) {
 		t.Errorf("got %v", err)
 	}
@@ -177,7 +177,7 @@ func TestHTTPEndsWithItsContext(t *testing.T) {
 		<-arrived
 		cancel()
 	}()
-	if _, err := ask(t, ctx, NewHTTP("x"), base, tracker.Request{}); !errors.Is(err, context.Canceled) {
+	if _, err := ask(ctx, t, NewHTTP("x"), base, tracker.Request{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -186,7 +186,7 @@ func TestPlainTellsATimeout(t *testing.T) {
 	base := serve(t, func(http.ResponseWriter, *http.Request) {})
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if _, err := ask(t, ctx, NewHTTP("x"), base, tracker.Request{}); err != ErrTimeout {
+	if _, err := ask(ctx, t, NewHTTP("x"), base, tracker.Request{}); err != ErrTimeout {
 		t.Errorf("got %v", err)
 	}
 }

@@ -91,7 +91,8 @@ func TestNumWant(t *testing.T) {
 	check(0, 0)
 	check(numWantMost, numWantMost)
 	check(numWantMost+1, numWantMost)
-	if check(30, 30) == check(30, 30) {
+	first, second := check(30, 30), check(30, 30)
+	if first == second {
 		t.Error("the same 30 of 300 twice")
 	}
 }
@@ -283,7 +284,8 @@ func TestDeterministic(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	if once() != once() {
+	first, second := once(), once()
+	if first != second {
 		t.Error("two runs differ")
 	}
 }
