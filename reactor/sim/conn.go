@@ -199,6 +199,5 @@ func (s *socket) moved(fails bool) {
 	s.reset()
 	s.gone = true
 	s.host.remove(s)
-	l, ctx := s.loop, s.ctx
-	l.Post(func() { l.failDial(ctx, ErrMove) })
+	s.loop.dialFailed(s.ctx, ErrMove)
 }

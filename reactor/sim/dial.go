@@ -57,7 +57,6 @@ func (d *dial) start() {
 // fire is the arrival at the target, and later of its answer.
 func (d *dial) fire() {
 	switch {
-	case d.sent && !d.done && d.loop.host.holds(d):
 	case d.done:
 		if d.client != nil {
 			d.client.reset() // nobody is left to take the connection

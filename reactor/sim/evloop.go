@@ -41,9 +41,6 @@ func (l *evLoop) Post(fn func()) bool {
 
 // fire runs what was posted up to now.
 func (l *evLoop) fire() {
-	if l.host.holds(l) {
-		return
-	}
 	l.queued = false
 	for n := l.posts.len(); n > 0; n-- {
 		l.run()
@@ -73,17 +70,12 @@ func (l *evLoop) enter() {
 	l.w.turn = l
 }
 
-// dialFailed tells the handler in a turn of its own.
+// dialFailed tells the handler.
 func (l *evLoop) dialFailed(ctx any, err error) {
-	l.enter()
-	l.failDial(ctx, err)
-	l.w.leave()
-}
-
-// failDial tells the handler.
-func (l *evLoop) failDial(ctx any, err error) {
 	l.host.log(evDialFailed, 0, 0, err.Error())
+	l.enter()
 	l.handler.DialFailed(ctx, err)
+	l.w.leave()
 }
 
 // Dial implements loop.Loop. Nothing comes of a dial while the network stops.
@@ -144,9 +136,6 @@ func (t *tickSlot) fire() {
 			continue
 		}
 		kept = append(kept, l)
-		if l.host.paused {
-			continue
-		}
 		l.enter()
 		l.handler.Tick()
 		t.w.leave()

@@ -41,8 +41,7 @@ type Host struct {
 	number   int // from 1
 	up, down *port
 	cut      bool
-	paused   bool
-	held     []actor // what is due once the host goes on
+	deaf     bool
 
 	running   bool
 	stopping  bool
@@ -189,7 +188,6 @@ func (h *Host) Err() error { return h.err }
 // end stops the loops: what was posted runs, dials fail, connections close.
 func (h *Host) end(reason error) {
 	h.stopping = true
-	h.Pause(false)
 	h.StopListening()
 	for _, l := range h.loops {
 		l.fire()
@@ -233,26 +231,13 @@ func (h *Host) Cut(off bool) {
 	h.w.flush()
 }
 
-// Pause stops the host's processes, or lets them go on: no handler is called,
-// no function posted to it runs, and its ticks are lost, while its kernel goes
-// on taking bytes up to the window. It is a peer that does not read.
-func (h *Host) Pause(on bool) {
-	h.paused = on
-	if on {
-		return
+// Deafen makes the host's programs read nothing, not even the end of a stream,
+// or lets them go on: bytes pile up for them as far as the window allows.
+func (h *Host) Deafen(on bool) {
+	h.deaf = on
+	for _, s := range h.sockets {
+		s.again()
 	}
-	for _, who := range h.held {
-		h.w.at(h.w.now, who)
-	}
-	h.held = nil
-}
-
-// holds keeps an event of a paused host for later.
-func (h *Host) holds(who actor) bool {
-	if h.paused {
-		h.held = append(h.held, who)
-	}
-	return h.paused
 }
 
 func (h *Host) log(k kind, id, n int, text string) {

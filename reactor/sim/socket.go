@@ -48,9 +48,6 @@ func (s *socket) queue() {
 
 // fire does one thing that is due and schedules the rest.
 func (s *socket) fire() {
-	if s.host.holds(s) {
-		return
-	}
 	s.queued = false
 	if s.gone {
 		return
@@ -95,7 +92,7 @@ func (s *socket) open() {
 
 // due tells whether Readable is.
 func (s *socket) due() bool {
-	return !s.closing && (s.in.ready >= s.lowWater || s.draining && s.in.ready > 0 || s.in.ended())
+	return !s.closing && !s.host.deaf && (s.in.ready >= s.lowWater || s.draining && s.in.ready > 0 || s.in.ended())
 }
 
 // arrived is called when bytes or the end of the stream have come in.
@@ -107,11 +104,7 @@ func (s *socket) arrived() {
 	if s.conn == nil || s.opening || s.queued {
 		return // what is due first leads on to reading
 	}
-	switch {
-	case !s.due():
-	case s.host.paused:
-		s.queue()
-	default:
+	if s.due() {
 		s.read()
 	}
 }

@@ -82,6 +82,7 @@ type World struct {
 	byAddr    map[netip.Addr]*Host // looked up only, never ranged over
 	distances map[[2]int]time.Duration
 	trackers  map[string]*Tracker // by URL
+	pieces    map[int][][]byte    // buffers given back, by size; looked up only
 	ticks     [tickSlots]tickSlot
 
 	turn     *evLoop // whose handler runs, nil between turns
@@ -117,6 +118,7 @@ func New(cfg Config) *World {
 		byAddr:    map[netip.Addr]*Host{},
 		distances: map[[2]int]time.Duration{},
 		trackers:  map[string]*Tracker{},
+		pieces:    map[int][][]byte{},
 		scratch:   make([]byte, cfg.FirstRead.Max),
 	}
 	w.log.out = cfg.Trace

@@ -1,0 +1,208 @@
+package sim_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"spate/proto/bitfield"
+	"spate/reactor"
+	"spate/reactor/sim"
+)
+
+const trackerURL = "http://tracker.test/announce"
+
+// role describes one client of a swarm under test.
+type role struct {
+	host   sim.HostConfig
+	store  sim.StoreConfig
+	engine reactor.Config
+	opts   reactor.AddOptions
+	memory int64         // budget of buffers in bytes, 0 for none
+	late   time.Duration // when it joins
+}
+
+// client is one engine in a world.
+type client struct {
+	role
+	s       *swarm
+	machine *sim.Host
+	disk    *sim.Store
+	buffers *sim.Buffers
+	engine  *reactor.Engine
+	torrent *reactor.Torrent
+	errors  []error
+	stopped bool
+}
+
+// swarm is a world with engines that share one torrent.
+type swarm struct {
+	t       testing.TB
+	w       *sim.World
+	content *sim.Content
+	tracker *sim.Tracker
+	clients []*client
+}
+
+// gather makes a world with a client for each role; all of them know a tracker.
+func gather(t testing.TB, cfg sim.Config, content *sim.Content, roles ...role) *swarm {
+	t.Helper()
+	s := &swarm{t: t, w: sim.New(cfg), content: content}
+	s.tracker = s.w.Tracker(trackerURL, sim.TrackerConfig{
+		Delay: sim.Delay{Min: 10 * time.Millisecond, Max: 300 * time.Millisecond}, Interval: time.Minute,
+	})
+	for _, r := range roles {
+		s.join(r)
+	}
+	return s
+}
+
+// join adds a client.
+func (s *swarm) join(r role) *client {
+	s.t.Helper()
+	c := &client{role: r, s: s, machine: s.w.Host(r.host), buffers: s.w.Buffers(r.memory)}
+	c.disk = c.machine.NewStore(s.content, r.store)
+	s.clients = append(s.clients, c)
+	s.w.After(r.late, c.start)
+	return c
+}
+
+func (c *client) start() {
+	cfg := c.role.engine
+	cfg.Seed = c.s.w.Rand().Uint64() | 1
+	if cfg.Listen == "" {
+		cfg.Listen = ":6881"
+	}
+	if cfg.Loops == 0 {
+		cfg.Loops = 1
+	}
+	var err error
+	c.engine, err = reactor.Build(cfg, reactor.Parts{
+		Network:   c.machine,
+		Transport: c.machine.Announcer(),
+		Buffers:   c.buffers,
+		Wall:      func() time.Time { return time.Unix(0, 0).Add(c.s.w.Now()) },
+		Emit:      c.event,
+		Backlog:   c.disk.Backlog,
+	})
+	if err != nil {
+		c.s.t.Fatal(err)
+	}
+	have := bitfield.New(c.s.content.Meta().Info.NumPieces())
+	if c.store.Complete {
+		have.SetAll()
+	}
+	opts := c.opts
+	if !cfg.NoTrackers {
+		opts.Trackers = []string{trackerURL}
+	}
+	if c.torrent, err = c.engine.Attach(c.s.content.Meta(), c.disk, have, opts); err != nil {
+		c.s.t.Fatal(err)
+	}
+}
+
+func (c *client) event(ev reactor.Event) {
+	c.s.w.Note(fmt.Sprint(c.machine.Addr(), " ", ev.Kind, " ", ev.Peers, " ", ev.Err))
+	if ev.Err != nil && ev.Kind == reactor.EventError {
+		c.errors = append(c.errors, ev.Err)
+	}
+}
+
+// complete tells whether the client has everything.
+func (c *client) complete() bool {
+	if c.torrent == nil {
+		return false
+	}
+	select {
+	case <-c.torrent.Complete():
+		return c.disk.Have().All()
+	default:
+		return false
+	}
+}
+
+// ended tells whether the client's torrent is over.
+func (c *client) ended() bool {
+	select {
+	case <-c.torrent.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// finish runs until these clients are complete, or fails the test.
+func (s *swarm) finish(limit time.Duration, clients ...*client) {
+	s.t.Helper()
+	next := 0
+	done := func() bool {
+		for next < len(clients) && clients[next].complete() {
+			next++
+		}
+		return next == len(clients)
+	}
+	if !s.w.RunUntil(done, limit) {
+		s.t.Fatalf("not complete after %v:\n%s", limit, s.state())
+	}
+}
+
+// state describes all clients, for failures.
+func (s *swarm) state() string {
+	var b strings.Builder
+	for i, c := range s.clients {
+		if c.torrent == nil {
+			fmt.Fprintf(&b, "%d: not started\n", i)
+			continue
+		}
+		st := c.torrent.Stats()
+		fmt.Fprintf(&b, "%d: %v, %d of %d pieces, up %d, down %d, wasted %d, %d peers, %d conns, %v, ended by %v\n", i, st.State,
+			c.disk.Have().Count(), c.disk.Have().Len(), st.Uploaded, st.Downloaded, st.Wasted, st.Peers,
+			c.machine.Conns(), st.Err, c.engine.Stats().Disconnects)
+	}
+	return b.String()
+}
+
+// leave stops a client cleanly.
+func (c *client) leave() {
+	done := false
+	c.engine.BeginStop(10*time.Second, func() { done = true })
+	if !c.s.w.RunUntil(func() bool { return done }, time.Minute) {
+		c.s.t.Fatal("the engine does not stop")
+	}
+	c.halt()
+}
+
+// halt ends the client's process at once.
+func (c *client) halt() {
+	if err := c.machine.Stop(); err != nil {
+		c.s.t.Error(err)
+	}
+	c.stopped = true
+}
+
+// end stops all clients and checks that nothing is left.
+func (s *swarm) end() {
+	s.t.Helper()
+	for i, c := range s.clients {
+		if c.stopped {
+			continue
+		}
+		c.leave()
+		if n := c.disk.Handles(); n != 0 {
+			s.t.Errorf("client %d: %d files are still open", i, n)
+		}
+		if n := c.buffers.InUse(); n != 0 && c.complete() {
+			s.t.Errorf("client %d: %d bytes of buffers are not given back", i, n)
+		}
+		if n := c.machine.Conns(); n != 0 {
+			s.t.Errorf("client %d: %d connections are left", i, n)
+		}
+	}
+}
+
+// addr is where a client listens.
+func addr(c *client) netip.AddrPort {
+	return netip.AddrPortFrom(c.machine.Addr(), c.engine.Port())
+}

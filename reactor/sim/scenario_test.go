@@ -1,0 +1,165 @@
+package sim_test
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+
+	"spate/reactor"
+	"spate/reactor/sim"
+)
+
+// scenarioSeeds is how many seeds each scenario is run with.
+const scenarioSeeds = 20
+
+// fast is a good line.
+var fast = sim.HostConfig{Up: 20 << 20, Down: 20 << 20, Latency: 10 * time.Millisecond}
+
+// crowd is a complete client and n empty ones, all alike.
+func crowd(n int, seed, leecher role) []role {
+	seed.store.Complete = true
+	roles := []role{seed}
+	for range n {
+		roles = append(roles, leecher)
+	}
+	return roles
+}
+
+// TestSlowSeed: leechers round a slow seed pass on what they get, so that the
+// seed uploads little more than one copy.
+func TestSlowSeed(t *testing.T) {
+	content := sim.NewContent(3, 64<<10, 16<<20)
+	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+		slow := role{host: sim.HostConfig{Up: 1 << 20, Down: 1 << 20, Latency: 10 * time.Millisecond}, store: disk}
+		s := gather(t, sim.Config{Seed: seed}, content, crowd(4, slow, role{host: fast, store: disk})...)
+		s.finish(10*time.Minute, s.clients...)
+		up := s.clients[0].torrent.Stats().Uploaded
+		if copies := float64(up) / float64(content.Meta().Info.Length); copies >= 1.3 {
+			t.Errorf("the seed uploaded %.2f copies\n%s", copies, s.state())
+		}
+		if most := 25 * time.Second; s.w.Now() > most {
+			t.Errorf("it took %v, more than %v", s.w.Now(), most)
+		}
+		s.end()
+	})
+}
+
+// TestBadNetwork: dials fail, connections break, moves fail, trackers fail.
+func TestBadNetwork(t *testing.T) {
+	content := sim.NewContent(4, 32<<10, 2<<20)
+	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+		cfg := sim.Config{Seed: seed, Jitter: 30 * time.Millisecond, Faults: sim.Faults{
+			Reset: 700, Refuse: 4, Lose: 6, MoveFails: 5, ShortWrite: 5, EmptyRead: 5,
+		}}
+		leecher := role{host: fast, store: disk, engine: reactor.Config{Loops: 2}}
+		s := gather(t, cfg, content, crowd(5, role{host: fast, store: disk}, leecher)...)
+		s.w.Tracker(trackerURL, sim.TrackerConfig{Interval: time.Minute, Fail: 3, Lose: 4})
+		s.finish(time.Hour, s.clients...)
+		s.end()
+	})
+}
+
+// TestVanish: peers disappear without a word, crash, leave and join.
+func TestVanish(t *testing.T) {
+	content := sim.NewContent(5, 32<<10, 4<<20)
+	line := sim.HostConfig{Up: 1 << 20, Down: 1 << 20, Latency: 10 * time.Millisecond}
+	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+		r := role{host: line, store: disk}
+		s := gather(t, sim.Config{Seed: seed}, content, crowd(7, r, r)...)
+		s.w.RunFor(1500 * time.Millisecond)
+		gone, crashed, left := s.clients[1], s.clients[2], s.clients[3]
+		gone.machine.Cut(true)
+		gone.halt()
+		crashed.halt()
+		left.leave()
+		late := s.join(r)
+		s.finish(10*time.Minute, append(s.clients[4:8:8], late)...)
+		s.end()
+	})
+}
+
+// TestBadData: a peer with spoiled content costs some pieces and is shut out;
+// nothing wrong is kept.
+func TestBadData(t *testing.T) {
+	content := sim.NewContent(6, 32<<10, 4<<20)
+	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+		good := role{host: sim.HostConfig{Up: 1 << 20, Down: 1 << 20, Latency: 10 * time.Millisecond}, store: disk}
+		bad := role{host: fast, store: full(disk)}
+		bad.store.Faults.Rotten = 3
+		s := gather(t, sim.Config{Seed: seed}, content, append(crowd(3, good, good), bad)...)
+		s.finish(10*time.Minute, s.clients...)
+		fails := 0
+		for _, c := range s.clients[1:4] {
+			fails += c.disk.BadHashes()
+		}
+		if most := 3 * 3 * 3 * 4; fails == 0 || fails > most {
+			t.Errorf("%d pieces had a wrong hash, want 1 to %d\n%s", fails, most, s.state())
+		}
+		s.end()
+	})
+}
+
+// TestSlowDisk: a disk slower than the line holds the download back instead of
+// filling the memory.
+func TestSlowDisk(t *testing.T) {
+	const memory = 1 << 20
+	content := sim.NewContent(7, 128<<10, 8<<20)
+	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+		slow := role{host: fast, store: sim.StoreConfig{Rate: 1 << 20}, engine: reactor.Config{PieceMemory: memory}, memory: 2 * memory}
+		s := gather(t, sim.Config{Seed: seed}, content, crowd(2, role{host: fast}, slow)...)
+		most := int64(0)
+		watch := func() bool {
+			most = max(most, s.clients[1].buffers.InUse(), s.clients[2].buffers.InUse())
+			return s.clients[1].complete() && s.clients[2].complete()
+		}
+		if !s.w.RunUntil(watch, 10*time.Minute) {
+			t.Fatalf("not complete:\n%s", s.state())
+		}
+		if limit := int64(2 * memory); most > limit {
+			t.Errorf("%d bytes of buffers at a time, want %d at most", most, limit)
+		}
+		s.end()
+	})
+}
+
+// TestDiskFailure: a disk that is full or broken ends that download with its
+// reason, and nobody else's.
+func TestDiskFailure(t *testing.T) {
+	content := sim.NewContent(8, 32<<10, 4<<20)
+	check := func(name string, faults sim.StoreFaults, want error) {
+		t.Run(name, func(t *testing.T) {
+			forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+				broken := role{host: fast, store: disk}
+				broken.store.Faults = faults
+				r := role{host: fast, store: disk}
+				s := gather(t, sim.Config{Seed: seed}, content, append(crowd(3, r, r), broken)...)
+				s.finish(10*time.Minute, s.clients[:4]...)
+				last := s.clients[4]
+				if !s.w.RunUntil(last.ended, time.Minute) {
+					t.Fatalf("the broken one goes on:\n%s", s.state())
+				}
+				if st := last.torrent.Stats(); st.State != reactor.StateFailed || !errors.Is(st.Err, want) {
+					t.Errorf("it ended as %v by %v", st.State, st.Err)
+				}
+				s.end()
+			})
+		})
+	}
+	check("full", sim.StoreFaults{Space: 1 << 20}, syscall.ENOSPC)
+	check("broken", sim.StoreFaults{Put: 10}, syscall.EIO)
+}
+
+// TestReadFailure: a seed whose disk fails to read now and then, and whose
+// files are shorter than they were, does not keep others from completing.
+func TestReadFailure(t *testing.T) {
+	content := sim.NewContent(9, 32<<10, 2<<20, 100_001, 1<<20)
+	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+		bad := role{host: fast, store: full(disk)}
+		bad.store.Faults = sim.StoreFaults{Read: 20, Warm: 20, Open: 3, Short: 50}
+		r := role{host: fast, store: disk}
+		s := gather(t, sim.Config{Seed: seed}, content, append(crowd(3, r, r), bad)...)
+		s.finish(10*time.Minute, s.clients...)
+		s.end()
+	})
+}
