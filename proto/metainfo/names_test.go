@@ -78,7 +78,7 @@ func TestTorrentName(t *testing.T) {
 		d := single().with(changes)
 		info := parseInfo(t, d)
 		if want == "" {
-			want = metainfo.Hash(info0(t, d)).String()
+			want = info0(t, d).String()
 		}
 		if info.Name != want || !slices.Equal(info.Files[0].Path, []string{want}) {
 			t.Errorf("%v: name %q, path %q; want %q", changes, info.Name, info.Files[0].Path, want)
