@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"spate/picker"
+	"spate/picker/choke"
 	"spate/proto/metainfo"
 	"spate/proto/peer"
 	"spate/proto/wire"
@@ -84,6 +85,7 @@ type Host struct {
 	strangers []*Peer        // peers that belong to no torrent yet
 	blocks    []picker.Block
 	ids       []picker.PeerID
+	views     []choke.Peer
 	posted    bool
 	downloads int // torrents that are not complete
 	torrents  []*Torrent

@@ -45,8 +45,6 @@ const (
 	// stallTimeout closes a peer that has asked for something and takes none
 	// of it.
 	stallTimeout = 5 * time.Minute
-	// chokeInterval is the time between two choke rounds (BEP 3).
-	chokeInterval = 10 * time.Second
 	// idleHandles is how long a file no peer asks for stays open.
 	idleHandles = 30 * time.Second
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"spate/picker"
+	"spate/picker/choke"
 	"spate/picker/pipeline"
 	"spate/proto/bitfield"
 	"spate/proto/peer"
@@ -50,6 +51,7 @@ type Peer struct {
 	haveCount int            // pieces told of while have is nil
 	suspicion uint8          // bad pieces this peer gave some blocks to
 
+	choke  choke.State
 	ctl    []byte // control messages not yet sent
 	up     upload
 	down   download
@@ -69,6 +71,7 @@ type download struct {
 	aside   []byte       // memory for it while another peer writes its place
 	total   int64        // payload bytes
 	round   int64        // payload bytes since the last choke round
+	rate    float64      // bytes/s over the last rounds
 	rejects int          // since the last block
 	wanting bool         // more could be asked for once blocks come back or Down allows
 }

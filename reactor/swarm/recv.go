@@ -48,12 +48,10 @@ func (p *Peer) OnInterested() error {
 	return nil
 }
 
-// OnNotInterested frees the peer's slot.
+// OnNotInterested leaves the peer's slot to the next choke round: who is
+// unchoked and asks for nothing costs nothing.
 func (p *Peer) OnNotInterested() error {
-	if p.peerInterested {
-		p.peerInterested = false
-		p.t.farewell(p)
-	}
+	p.peerInterested = false
 	return nil
 }
 

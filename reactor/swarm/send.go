@@ -119,7 +119,6 @@ func (p *Peer) sendChoke() {
 		return
 	}
 	p.amChoking = true
-	p.t.unchoked--
 	p.t.counters.Unchoked.Add(-1)
 	p.ctl = wire.AppendChoke(p.ctl)
 	p.dropQueue()
@@ -131,7 +130,6 @@ func (p *Peer) sendUnchoke() {
 		return
 	}
 	p.amChoking = false
-	p.t.unchoked++
 	p.t.counters.Unchoked.Add(1)
 	p.control(wire.AppendUnchoke(p.ctl))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"spate/picker"
+	"spate/picker/choke"
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/wire"
@@ -32,9 +33,9 @@ type Torrent struct {
 	active []*Peer  // peers past their handshake, in no particular order
 	tags   []uint64 // by place in active: the first bytes of the peer id
 
-	roster   roster
-	handles  []heldFile // by file of the torrent; made when first used
-	unchoked int
+	roster  roster
+	handles []heldFile // by file of the torrent; made when first used
+	choker  *choke.Choker
 
 	stopped bool // storage failed: nothing more is asked for
 	removed bool
@@ -42,13 +43,16 @@ type Torrent struct {
 
 	nextSecond  time.Duration
 	nextChoke   time.Duration
+	lastChoke   time.Duration
 	nextPlea    time.Duration // when Starving may be said again
 	contentFail bool
 }
 
 func newTorrent(h *Host, p Params) *Torrent {
-	t := &Torrent{host: h, meta: p.Meta, store: p.Store, counters: p.Counters, owner: p.Owner, home: p.Home}
-	t.nextSecond = h.Loop.Now() + time.Second
+	t := &Torrent{host: h, meta: p.Meta, store: p.Store, counters: p.Counters, owner: p.Owner, home: p.Home,
+		choker: choke.New(h.Rand)}
+	t.nextSecond, t.lastChoke = h.Loop.Now()+time.Second, h.Loop.Now()
+	t.nextChoke = t.lastChoke + choke.Interval
 	if d := p.Download; d != nil {
 		info := p.Meta.Info
 		t.have = d.Have
@@ -231,7 +235,6 @@ func (t *Torrent) leave(p *Peer, reason error) {
 	t.active, t.tags = t.active[:last], t.tags[:last]
 	t.counters.Peers.Add(-1)
 	if !p.amChoking {
-		t.unchoked--
 		t.counters.Unchoked.Add(-1)
 	}
 	if t.pick != nil {
@@ -251,9 +254,6 @@ func (t *Torrent) leave(p *Peer, reason error) {
 		t.roster.ended(p.listen, now, p.useful(reason))
 	case !p.conn.Inbound():
 		t.roster.ended(p.conn.Remote(), now, p.useful(reason))
-	}
-	if p.peerInterested && !t.removed {
-		t.farewell(p)
 	}
 }
 
@@ -277,7 +277,7 @@ func (t *Torrent) tick(now time.Duration) {
 		}
 	}
 	if now >= t.nextChoke {
-		t.nextChoke = now + chokeInterval
+		t.nextChoke = now + choke.Interval
 		t.chokeRound(now)
 	}
 	t.dialMore()

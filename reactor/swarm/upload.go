@@ -33,9 +33,10 @@ type upload struct {
 	buf     []byte // ...or, across file borders, its bytes
 	whole   []byte // buf as it came from Buffers
 
-	epoch uint32 // counts dropped queues: completions of older ones are stale
-	total int64  // payload bytes sent
-	round int64  // since the last choke round
+	epoch uint32  // counts dropped queues: completions of older ones are stale
+	total int64   // payload bytes sent
+	round int64   // since the last choke round
+	rate  float64 // bytes/s over the last rounds
 }
 
 func (u *upload) sending() bool { return u.hdrLeft > 0 || u.left > 0 }
