@@ -111,3 +111,17 @@ func newTempFile(t testing.TB, content []byte) openFile {
 	t.Cleanup(func() { f.Close() })
 	return openFile{f}
 }
+
+// bareConn connects a socket that Go's runtime does not know.
+func bareConn(t testing.TB, addr netip.AddrPort) int {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}); err != nil {
+		t.Fatal(err)
+	}
+	return fd
+}

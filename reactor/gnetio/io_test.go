@@ -1,0 +1,213 @@
+package gnetio
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"testing"
+
+	"spate/reactor/loop"
+)
+
+// The way of a block allocates nothing: read, write, header and file, cork,
+// low water, and the delivery of both events.
+func TestIOAllocatesNothing(t *testing.T) {
+	const block = 16 << 10
+	n, c, peer := open(t, Config{}, script{})
+	l := c.l
+	f := newTempFile(t, make([]byte, block))
+	var file loop.File = f
+	header := [][]byte{make([]byte, 13)}
+	room := [][]byte{make([]byte, 4), make([]byte, block)}
+	io13 := make([]byte, 13+block)
+	check := func(name string, fn func()) {
+		t.Helper()
+		on(t, n.Loops()[0], func() {
+			if allocs := testing.AllocsPerRun(100, fn); allocs != 0 {
+				t.Errorf("%s: %v allocations", name, allocs)
+			}
+		})
+	}
+	check("header and file", func() {
+		c.Cork(true)
+		c.Writev(header, true)
+		for _, resident := range []bool{true, false} {
+			if k, err := c.SendFile(file, 0, block/2, resident); k != block/2 || err != nil {
+				t.Error(k, err)
+			}
+		}
+		c.Cork(false)
+		io.ReadFull(peer, io13)
+	})
+	check("Writev and Readv", func() {
+		c.Writev(header, false)
+		io.ReadFull(peer, io13[:13])
+		c.Readv(room)
+	})
+	check("SetReadLowWater", func() {
+		c.SetReadLowWater(272)
+		c.SetReadLowWater(1)
+	})
+	check("a full socket", func() {
+		c.wantWrite = false
+		c.full(1, "sendmsg", 11)
+	})
+	data := []byte("data")
+	check("Readable", func() {
+		l.begin(c)
+		l.onReadable(c, data)
+		l.end()
+	})
+	tokens := []token{{c.slot, l.slots[c.slot].gen}}
+	l2 := l
+	check("Writable", func() {
+		c.wantWrite = true
+		l2.mail.mu.Lock()
+		l2.mail.writable = append(l2.mail.writable, tokens...)
+		l2.mail.mu.Unlock()
+		l2.Run(nil)
+	})
+}
+
+// A peer that resets the connection costs an error, not the process: neither
+// send nor sendfile raises SIGPIPE here.
+func TestWriteToAResetPeer(t *testing.T) {
+	closed := make(chan error, 1)
+	f := newTempFile(t, make([]byte, 100))
+	check := func(name string, write func(c loop.Conn) error) {
+		t.Helper()
+		n, c, peer := open(t, Config{}, script{closed: func(_ loop.Conn, err error) { closed <- err }})
+		on(t, n.Loops()[0], func() {
+			peer.SetLinger(0)
+			peer.Close()
+			var err error
+			for range 3 {
+				err = write(c)
+			}
+			var call *os.SyscallError
+			if !errors.As(err, &call) {
+				t.Errorf("%s to a reset peer: %v", name, err)
+			}
+		})
+		if err := get(t, "Closed", closed); err == nil {
+			t.Errorf("%s: closed without a reason", name)
+		}
+	}
+	check("Writev", func(c loop.Conn) error {
+		_, err := c.Writev([][]byte{[]byte("x")}, false)
+		return err
+	})
+	check("SendFile", func(c loop.Conn) error {
+		_, err := c.SendFile(f, 0, 100, false)
+		return err
+	})
+	check("Readv", func(c loop.Conn) error {
+		_, err := c.Readv([][]byte{make([]byte, 1)})
+		if err == io.EOF { // the error was told by the first
+			err = os.NewSyscallError("readv", net.ErrClosed)
+		}
+		return err
+	})
+}
+
+// memoryFile is a loop.File without a descriptor.
+type memoryFile struct{ *bytes.Reader }
+
+func (memoryFile) FD() int { return -1 }
+
+// Files without a descriptor are copied, over any number of full sockets.
+func TestSendFileByCopy(t *testing.T) {
+	content := bytes.Repeat([]byte("0123456789abcde"), 1<<18)
+	f := memoryFile{bytes.NewReader(content)}
+	sent := 0
+	short := make(chan error, 1)
+	pump := func(c loop.Conn) {
+		n, err := c.SendFile(f, int64(sent), len(content)+1-sent, false)
+		if sent += n; err != nil && err != loop.ErrAgain {
+			short <- err
+			c.Close(err)
+		}
+	}
+	_, c, peer := open(t, Config{}, script{writable: pump})
+	c.l.Post(func() { pump(c) })
+	got, err := io.ReadAll(peer)
+	if err != nil || !bytes.Equal(got, content) {
+		t.Errorf("%d of %d bytes, %v", len(got), len(content), err)
+	}
+	if err := get(t, "the end of the file", short); err != loop.ErrShort {
+		t.Errorf("at the end: %v", err)
+	}
+}
+
+func BenchmarkReadv(b *testing.B) {
+	const size = 64 << 10
+	n, c, peer := open(b, Config{}, script{})
+	out := make([]byte, size)
+	bufs := [][]byte{make([]byte, size)}
+	b.SetBytes(size)
+	b.ReportAllocs()
+	done := make(chan struct{})
+	n.Loops()[0].Post(func() {
+		defer close(done)
+		for b.Loop() {
+			peer.Write(out)
+			for got := 0; got < size; {
+				k, err := c.Readv(bufs)
+				if err != nil && err != loop.ErrAgain {
+					b.Error(err)
+					return
+				}
+				got += k
+			}
+		}
+	})
+	<-done
+}
+
+func BenchmarkSendFile(b *testing.B) {
+	const block = 16 << 10
+	n, c, peer := open(b, Config{}, script{})
+	f := newTempFile(b, make([]byte, block))
+	var file loop.File = f
+	header := [][]byte{make([]byte, 13)}
+	go io.Copy(io.Discard, peer)
+	b.SetBytes(block)
+	b.ReportAllocs()
+	done := make(chan struct{})
+	n.Loops()[0].Post(func() {
+		defer close(done)
+		for b.Loop() {
+			for k, err := 0, error(nil); k == 0; {
+				if k, err = c.Writev(header, true); err != nil && err != loop.ErrAgain {
+					b.Error(err)
+					return
+				}
+			}
+			for sent := 0; sent < block; {
+				k, err := c.SendFile(file, int64(sent), block-sent, true)
+				if err != nil && err != loop.ErrAgain {
+					b.Error(err)
+					return
+				}
+				sent += k
+			}
+		}
+	})
+	<-done
+}
+
+// BenchmarkPost is the price of a message to a loop, waking it included.
+func BenchmarkPost(b *testing.B) {
+	n := newTestNetwork(b, Config{})
+	start(b, n, 1, script{})
+	l := n.Loops()[0]
+	b.ReportAllocs()
+	back := make(chan struct{})
+	fn := func() { back <- struct{}{} }
+	for b.Loop() {
+		l.Post(fn)
+		<-back
+	}
+}
