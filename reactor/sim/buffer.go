@@ -109,3 +109,18 @@ func (b *buffer) reset(p *chunkPool) {
 	}
 	b.n = 0
 }
+
+// poison is what spoil writes.
+const poison = 0xdb
+
+// spoil overwrites memory that its user has given back, so that whoever kept a
+// view of it reads nonsense.
+func spoil(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	b[0] = poison
+	for n := 1; n < len(b); n *= 2 {
+		copy(b[n:], b[:n])
+	}
+}

@@ -38,9 +38,7 @@ func (b *Buffers) Put(buf []byte) {
 	if b.inUse -= int64(n); b.inUse < 0 {
 		panic("sim: a buffer is given back twice")
 	}
-	for i := range buf {
-		buf[i] = poison
-	}
+	spoil(buf)
 	b.w.pieces[n] = append(b.w.pieces[n], buf)
 }
 

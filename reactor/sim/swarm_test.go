@@ -30,6 +30,7 @@ const swarmSeeds = 100
 // forSeeds runs a scenario with many seeds side by side.
 func forSeeds(t *testing.T, n int, run func(t *testing.T, seed uint64)) {
 	t.Helper()
+	n /= worlds
 	if testing.Short() {
 		n = min(n, 5)
 	}
