@@ -23,6 +23,10 @@ type keeper interface {
 // What is not in it is found again by checking the files that changed.
 const saveInterval = 30 * time.Second
 
+// enoughPeers is from how many peers on a seeding torrent asks trackers for no
+// more addresses.
+const enoughPeers = 50
+
 // control is the part of the engine that concerns all loops: which torrents
 // there are, their announces, their ends. All of it runs on the first loop.
 type control struct {
@@ -80,6 +84,14 @@ func (c *control) tick(now time.Duration) {
 		t.mu.Lock()
 		t.rate.sample(now, s.Uploaded, s.Downloaded)
 		t.mu.Unlock()
+		if enough := s.State == StateSeeding && s.Peers >= enoughPeers; enough != t.enough && t.known {
+			t.enough = enough
+			if enough {
+				c.announcer.Wanted(t.announce, 0)
+			} else {
+				c.announcer.Wanted(t.announce, announce.NumWantMost)
+			}
+		}
 		if c.hadEnough(t, s, now) {
 			c.end(t, StateStopped, nil)
 			i--
@@ -132,8 +144,12 @@ func (c *control) completed(t *Torrent) {
 	t.finished = now
 	s := t.Stats()
 	t.settle(StateSeeding, nil)
-	if t.known && t.complete.Load() {
+	switch {
+	case !t.known:
+	case t.complete.Load():
 		c.announcer.Completed(now, t.announce)
+	default:
+		c.announcer.Partial(t.announce, true) // the files selected are not all (BEP 21)
 	}
 	c.save(t)
 	c.e.emit(Event{
