@@ -77,11 +77,6 @@ func (c *cache) get(s *Store, file int, mode vfs.Mode, urgent bool) (*Handle, er
 		return nil, ErrBusy
 	}
 	f, err := s.openFile(file, mode)
-	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		// Others took what the budget counts on: give back, and try once more.
-		c.evict(c.limit / 2)
-		f, err = s.openFile(file, mode)
-	}
 	if err != nil {
 		c.unreserve()
 		return nil, err
@@ -136,6 +131,17 @@ func (c *cache) unreserve() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open--
+}
+
+// withRoom runs op, and once more after closing files when it fails for want
+// of descriptors: others took what the budget counts on.
+func (c *cache) withRoom(op func() error) error {
+	err := op()
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		c.evict(c.limit / 2)
+		err = op()
+	}
+	return err
 }
 
 // evict closes up to n files that nobody uses.

@@ -49,6 +49,7 @@ func (s *Store) Check(ctx context.Context, which *bitfield.Bits, progress func(d
 		return have, err
 	}
 	defer s.end()
+	s.baseline()
 	window := runsPerHasher * s.disk.cfg.Hashers
 	out := make(chan *checkRun, window)
 	var err error
@@ -74,11 +75,36 @@ func (s *Store) Check(ctx context.Context, which *bitfield.Bits, progress func(d
 		for i, ok := range run.have {
 			if ok {
 				have.Set(run.first + i)
+				s.found(run.first + i)
 			}
 		}
 		done += len(run.have)
 		if progress != nil {
 			progress(done, have.Count())
+		}
+	}
+}
+
+// baseline looks at the files' stamps before they are read, if that was not
+// done yet, so that later changes by others show.
+func (s *Store) baseline() {
+	s.syncing.Lock()
+	known := s.stamps != nil
+	s.syncing.Unlock()
+	if !known {
+		// A file whose stamp cannot be had fails in the check, and again when
+		// resume state is made.
+		_, _ = s.Stamps()
+	}
+}
+
+// found leaves the files of a good piece to the next Sync: their content may be
+// in memory only.
+func (s *Store) found(piece int) {
+	var room [8]layout.Span
+	for _, span := range s.layout.Spans(piece, 0, s.layout.PieceSize(piece), room[:0]) {
+		if !span.Pad {
+			s.mark(span.File, unsynced|unnamed)
 		}
 	}
 }

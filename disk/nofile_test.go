@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"spate/disk"
+	"spate/proto/bitfield"
 )
 
 // smallEnv makes the test binary run TestFewDescriptors for real, in a process
@@ -27,7 +28,8 @@ func TestRaiseNoFile(t *testing.T) {
 }
 
 // TestFewDescriptors serves and writes 60 files where 32 may be open, with a
-// budget that is larger than what the system gives.
+// budget that is larger than what the system gives. It does so with one more
+// descriptor taken each time, so that every call once meets the limit.
 func TestFewDescriptors(t *testing.T) {
 	if os.Getenv(smallEnv) == "" {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestFewDescriptors$", "-test.v")
@@ -44,8 +46,22 @@ func TestFewDescriptors(t *testing.T) {
 	if limit, err := disk.RaiseNoFile(); err != nil || limit != 32 {
 		t.Fatalf("RaiseNoFile: %d, %v", limit, err)
 	}
+	for range 4 {
+		fewDescriptors(t)
+		spare, err := os.Open(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer spare.Close()
+	}
+}
+
+func fewDescriptors(t *testing.T) {
 	c := manyFiles(t, 60)
-	s := open(t, start(t, disk.Config{Hashers: 1, Files: 1000}), c, t.TempDir())
+	d := disk.New(disk.Config{Hashers: 1, Files: 1000})
+	defer d.Close()
+	s := open(t, d, c, t.TempDir())
+	defer s.Close()
 	for _, r := range putAll(s, c, c.all()...) {
 		if r.Status != disk.Written {
 			t.Fatal(r)
@@ -63,5 +79,10 @@ func TestFewDescriptors(t *testing.T) {
 			t.Fatal(fmt.Errorf("file %d: %w", file, err))
 		}
 		h.Release()
+	}
+	for _, r := range s.Files(bitfield.New(60)) {
+		if r.Status != disk.FileDamaged {
+			t.Fatal(r)
+		}
 	}
 }

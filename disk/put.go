@@ -79,7 +79,7 @@ func (s *Store) writeSpan(span layout.Span, part []byte) error {
 	defer h.Release()
 	_, err = h.f.WriteAt(part, span.Off)
 	// Behind the write, so that no Sync takes the mark and misses the bytes.
-	s.mark(span.File, unsynced)
+	s.mark(span.File, unsynced|touched)
 	return err
 }
 

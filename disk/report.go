@@ -56,7 +56,7 @@ func (s *Store) Files(have *bitfield.Bits) []FileReport {
 			continue
 		}
 		r := FileReport{File: file, Path: s.Path(file)}
-		stamp, err := s.fs.Stat(s.layout.Name(file))
+		stamp, err := s.stat(file)
 		r.Size = stamp.Size
 		switch {
 		case absent(err):

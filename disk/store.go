@@ -25,7 +25,8 @@ type Store struct {
 	mu      sync.Mutex
 	closed  bool
 	pending sync.WaitGroup // jobs under way
-	written []fileState    // by file, nil until the first write
+	states  []fileState    // by file, nil until there is something to say
+	stamps  []vfs.Stamp    // by file, what Stamps returned last; nil before
 	empties bool           // the empty files were made
 
 	syncing sync.Mutex // one Sync at a time
@@ -34,13 +35,14 @@ type Store struct {
 	zero     [sha1.Size]byte // the hash of a full piece of zeros
 }
 
-// fileState is what a later Sync has to do for a file.
+// fileState is what is known of a file, for the next Sync and Stamps.
 type fileState uint8
 
 const (
-	unsynced fileState = 1 << iota // holds writes that are not durable
+	unsynced fileState = 1 << iota // holds what may not be durable
 	unnamed                        // its name, or a folder above it, may not be durable
 	prepared                       // opened for writing and set to its length
+	touched                        // changed by this store since the last Stamps
 )
 
 // Layout maps the torrent's pieces to its files.
@@ -92,24 +94,34 @@ func (s *Store) Close() error {
 // the torrent says, as a hole. A longer one stays as it is: what follows the
 // content was put there by somebody else. A file that was prepared so before
 // must still be there.
-func (s *Store) openFile(file int, mode vfs.Mode) (vfs.File, error) {
+func (s *Store) openFile(file int, mode vfs.Mode) (f vfs.File, err error) {
 	name := s.layout.Name(file)
-	if mode != vfs.Create {
-		return s.fs.Open(name, mode)
-	}
-	if s.state(file)&prepared != 0 {
-		f, err := s.fs.Open(name, vfs.Write)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = &fs.PathError{Op: "open", Path: s.Path(file), Err: ErrRemoved}
+	again := mode == vfs.Create && s.state(file)&prepared != 0
+	err = s.disk.cache.withRoom(func() error {
+		switch {
+		case again:
+			f, err = s.fs.Open(name, vfs.Write)
+		case mode == vfs.Create:
+			f, err = s.createFile(file, name)
+		default:
+			f, err = s.fs.Open(name, mode)
 		}
-		return f, err
+		return err
+	})
+	if again && absent(err) {
+		err = &fs.PathError{Op: "open", Path: s.Path(file), Err: ErrRemoved}
 	}
-	f, err := s.fs.Open(name, mode)
-	if errors.Is(err, fs.ErrNotExist) {
+	return f, err
+}
+
+// createFile is openFile for the first write to a file.
+func (s *Store) createFile(file int, name string) (vfs.File, error) {
+	f, err := s.fs.Open(name, vfs.Create)
+	if absent(err) {
 		if err := s.fs.MkdirAll(path.Dir(name)); err != nil {
 			return nil, err
 		}
-		f, err = s.fs.Open(name, mode)
+		f, err = s.fs.Open(name, vfs.Create)
 	}
 	if err != nil {
 		return nil, err
@@ -122,26 +134,50 @@ func (s *Store) openFile(file int, mode vfs.Mode) (vfs.File, error) {
 		f.Close()
 		return nil, err
 	}
-	s.mark(file, unsynced|unnamed|prepared)
+	s.mark(file, unsynced|unnamed|prepared|touched)
 	return f, nil
 }
+
+// stat looks at a file by name.
+func (s *Store) stat(file int) (stamp vfs.Stamp, err error) {
+	err = s.disk.cache.withRoom(func() error {
+		stamp, err = s.fs.Stat(s.layout.Name(file))
+		return err
+	})
+	return stamp, err
+}
+
+// absent tells whether err says that a file does not exist.
+func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // mark adds to what is known of a file.
 func (s *Store) mark(file int, state fileState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.written == nil {
-		s.written = make([]fileState, s.layout.Files())
+	if s.states == nil {
+		s.states = make([]fileState, s.layout.Files())
 	}
-	s.written[file] |= state
+	s.states[file] |= state
 }
 
 // state is what is known of a file.
 func (s *Store) state(file int) fileState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.written == nil {
+	if s.states == nil {
 		return 0
 	}
-	return s.written[file]
+	return s.states[file]
+}
+
+// take returns which of the states hold for a file, and ends them.
+func (s *Store) take(file int, states fileState) fileState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.states == nil {
+		return 0
+	}
+	due := s.states[file] & states
+	s.states[file] &^= due
+	return due
 }

@@ -1,16 +1,18 @@
 package disk
 
 import (
-	"errors"
 	"io/fs"
 	"path"
+	"slices"
 
 	"spate/disk/vfs"
 )
 
-// Sync makes durable every piece that was reported Written before the call:
-// content first, then the names of files and folders made for it. It blocks,
-// and runs beside puts; what those write meanwhile may be durable or not.
+// Sync makes durable every piece that was reported Written, or found by Check,
+// before the call: content first, then the names of files and folders made for
+// it. (What a check finds may be in memory only, left by a process that was
+// killed.) It blocks, and runs beside puts; what those write meanwhile may be
+// durable or not.
 //
 // An error means that pieces of the named file may be lost although they were
 // written (the kernel drops pages it could not write), or that the file is
@@ -23,75 +25,60 @@ func (s *Store) Sync() error {
 	s.syncing.Lock()
 	defer s.syncing.Unlock()
 
-	var folders []string
-	seen := map[string]bool{}
+	var named []int // files whose folders are to be synced
 	for file := range s.layout.Files() {
-		due := s.take(file)
+		due := s.take(file, unsynced|unnamed)
 		if due == 0 {
 			continue
 		}
 		if err := s.syncFile(file); err != nil {
 			s.mark(file, due)
+			// Their content is durable, so their names are made so as well.
+			_ = s.syncNames(named)
 			return err
 		}
-		if due&unnamed == 0 {
-			continue
-		}
-		for dir := s.layout.Name(file); dir != "."; {
-			if dir = path.Dir(dir); seen[dir] {
-				break
-			}
-			seen[dir] = true
-			folders = append(folders, dir)
+		if due&unnamed != 0 {
+			named = append(named, file)
 		}
 	}
-	for _, dir := range folders {
-		if err := s.fs.SyncDir(dir); err != nil {
-			s.renamed()
-			return err
+	return s.syncNames(named)
+}
+
+// syncNames makes the names of files, and of the folders above them, durable.
+func (s *Store) syncNames(files []int) error {
+	synced := map[string]bool{}
+	for i, file := range files {
+		for dir := s.layout.Name(file); dir != "."; {
+			if dir = path.Dir(dir); synced[dir] {
+				break
+			}
+			if err := s.disk.cache.withRoom(func() error { return s.fs.SyncDir(dir) }); err != nil {
+				for _, file := range files[i:] {
+					s.mark(file, unnamed)
+				}
+				return err
+			}
+			synced[dir] = true
 		}
 	}
 	return nil
 }
 
-// take returns what is due for a file and marks it as done.
-func (s *Store) take(file int) fileState {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.written == nil {
-		return 0
-	}
-	due := s.written[file] & (unsynced | unnamed)
-	s.written[file] &^= due
-	return due
-}
-
-// renamed marks every name as not durable, after a folder could not be synced.
-func (s *Store) renamed() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for file, state := range s.written {
-		if state&prepared != 0 {
-			s.written[file] |= unnamed
-		}
-	}
-}
-
 // syncFile makes a file's content durable, and sees that its name still leads
 // to it.
 func (s *Store) syncFile(file int) error {
-	stamp, err := s.fs.Stat(s.layout.Name(file))
-	if errors.Is(err, fs.ErrNotExist) {
+	stamp, err := s.stat(file)
+	if absent(err) {
 		s.disk.cache.forget(s, file)
 		err = &fs.PathError{Op: "sync", Path: s.Path(file), Err: ErrRemoved}
 	}
-	if err == nil && stamp.Size < s.layout.File(file).Length {
+	if err == nil && s.state(file)&prepared != 0 && stamp.Size < s.layout.File(file).Length {
 		err = &fs.PathError{Op: "sync", Path: s.Path(file), Err: ErrShort}
 	}
 	if err != nil {
 		return err
 	}
-	h, err := s.disk.cache.get(s, file, vfs.Write, true)
+	h, err := s.disk.cache.get(s, file, vfs.Read, true)
 	if err != nil {
 		return err
 	}
@@ -100,24 +87,36 @@ func (s *Store) syncFile(file int) error {
 }
 
 // Stamps returns size and time of change of every file, vfs.Absent for those
-// that are not there and those never stored: what resume state records. It
-// blocks.
+// that are not there and those never stored: what resume state records. A file
+// that somebody else changed since the last Stamps (or the first Check) keeps
+// its old stamp, so that its pieces are not believed again unseen. It blocks.
 func (s *Store) Stamps() ([]vfs.Stamp, error) {
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	defer s.end()
+	s.syncing.Lock()
+	defer s.syncing.Unlock()
 	stamps := make([]vfs.Stamp, s.layout.Files())
 	for file := range stamps {
 		stamps[file].Size = vfs.Absent
 		if !s.layout.Stored(file) {
 			continue
 		}
-		stamp, err := s.fs.Stat(s.layout.Name(file))
+		// Before looking: a write in between is looked at again next time.
+		ours := s.take(file, touched) != 0
+		if s.stamps != nil && !ours {
+			stamps[file] = s.stamps[file]
+			continue
+		}
+		stamp, err := s.stat(file)
 		if err == nil {
 			stamps[file] = stamp
 		} else if !absent(err) {
+			s.mark(file, touched)
 			return nil, err
 		}
 	}
-	return stamps, nil
+	s.stamps = stamps
+	return slices.Clone(stamps), nil
 }
-
-// absent tells whether err says that a file does not exist.
-func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -5,11 +5,16 @@
 //
 // Dir keeps one small file per torrent and data folder in the state folder:
 //
-//	  Sync of the content, then Stamps
+//	what is had, Stamps, then Sync of the content
 //	                |
 //	             State --Save--> temporary file, fsync, rename, fsync of the folder
 //	                                                |
 //	have, recheck <--Trust-- State <----Load--------+
+//
+// The order matters: what is written after the Stamps moves a file's time on,
+// so that it is found by a check; what was had before the Sync survives a power
+// cut. Stamps behind the Sync would pass off what was written during it as
+// known to be missing.
 //
 // So a reader finds the old state or the new one, never a part of one, also
 // after a power cut. A torrent's owner saves only while it holds the lock of

@@ -13,9 +13,9 @@ type State struct {
 	InfoHash metainfo.Hash
 	// Folder is the data folder, as Canonical names it.
 	Folder string
-	// Have is the pieces that were verified and made durable.
+	// Have is the pieces that were verified, written and then made durable.
 	Have *bitfield.Bits
-	// Files is what Store.Stamps said after that, by file.
+	// Files is what Store.Stamps said before they were made durable, by file.
 	Files []vfs.Stamp
 	// Downloaded and Uploaded are bytes of content over all runs.
 	Downloaded, Uploaded int64

@@ -127,7 +127,7 @@ func (d *dir) SyncDir(name string) error {
 		return pathError("sync", d.Path(name), err)
 	}
 	defer f.Close()
-	if err := f.Sync(); err != nil {
+	if err := synced(f.Sync()); err != nil {
 		return pathError("sync", d.Path(name), err)
 	}
 	return d.syncParent()
@@ -149,7 +149,7 @@ func (d *dir) syncParent() error {
 		return pathError("sync", parent, err)
 	}
 	defer f.Close()
-	return pathError("sync", parent, f.Sync())
+	return pathError("sync", parent, synced(f.Sync()))
 }
 
 func (d *dir) Close() error {

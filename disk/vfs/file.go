@@ -1,9 +1,11 @@
 package vfs
 
 import (
+	"errors"
 	"io"
 	"os"
 	"runtime"
+	"syscall"
 )
 
 // file is an open file of the real file system.
@@ -26,7 +28,16 @@ func (f *file) WriteAt(p []byte, off int64) (int, error) {
 	return n, pathError("write", f.path, err)
 }
 
-func (f *file) Sync() error { return pathError("sync", f.path, f.f.Sync()) }
+func (f *file) Sync() error { return pathError("sync", f.path, synced(f.f.Sync())) }
+
+// synced ignores that a file system knows no sync, or is read only: nothing
+// more can be done there, and content may be served from such.
+func synced(err error) error {
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTSUP) {
+		return nil
+	}
+	return err
+}
 
 func (f *file) Truncate(size int64) error {
 	return pathError("truncate", f.path, f.f.Truncate(size))
