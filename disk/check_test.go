@@ -59,6 +59,9 @@ func TestCheck(t *testing.T) {
 		if got := statuses(s, got); got != files {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, files)
 		}
+		if err := s.Sync(); err != nil {
+			t.Errorf("%s: what was found cannot be synced: %v", name, err)
+		}
 	}
 	flip := func(path string, off int64) error {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)

@@ -44,6 +44,8 @@
 //   - A file that is there already is written in place. One longer than the
 //     torrent says is never cut: what follows may be the user's, and Files
 //     reports it.
+//   - Content may stand on a file system that is read only, and belong to
+//     somebody else: nothing is opened for writing before a piece is written.
 //   - A file that vanishes after it was written to makes writes and Sync fail
 //     with ErrRemoved, so that its pieces are not taken for had.
 //
