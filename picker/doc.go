@@ -60,6 +60,8 @@
 //     writers would mix their bytes, and one of them may lie.
 //   - A block counts for the peer it is requested from. What comes after Lost,
 //     or unasked, is Discard, whatever it is worth.
+//   - Pick gives a block that was Lost to the same peer again. The owner bounds
+//     how often it puts up with a peer that rejects without choking.
 //   - When a budget of 0 is raised, a piece fails, or a priority changes, Pick
 //     may have something for peers to whom it had nothing.
 //
@@ -69,7 +71,7 @@
 //   - Open pieces: the budget of SetOpenBudget in bytes, DefaultOpenBudget at
 //     first. Requests: two a block of an open piece.
 //   - Memory: 11 bytes a piece and one bit; 12 bytes a block of an open piece
-//     and 48 a request, both pooled. Nothing is allocated once the pools have
+//     and 40 a request, both pooled. Nothing is allocated once the pools have
 //     grown to the budget.
 //   - Cost: Pick is constant a block, plus the open pieces with free blocks for
 //     each piece that is taken up, plus those waiting pieces that are rarer

@@ -87,8 +87,8 @@ func (p *Picker) PeerGone(id PeerID) {
 	for q.head != none {
 		p.release(q.head)
 	}
-	for slot := range p.open {
-		if q.gave {
+	if q.gave {
+		for slot := range p.open {
 			p.open[slot].disown(id)
 		}
 	}

@@ -98,4 +98,12 @@ func TestOneWriterABlock(t *testing.T) {
 		wants(0, Direct), wants(1, Aside), event{do: "gone", id: 1}, wants(0, Direct), received(0, true))
 	check("one after the other",
 		wants(1, Direct), received(1, true), wants(0, Discard), received(0, false))
+
+	// A block whose payload has begun is not worth asking for again.
+	p := setup(1, "****.", "*****", "*****")
+	begun := p.Pick(0, 4, slow, 0, nil)[3]
+	p.Wants(0, begun)
+	if got := p.Pick(1, 9, fast, time.Minute, nil); len(got) != 3 || slices.Contains(got, begun) {
+		t.Errorf("picked %v, want all but %v", got, begun)
+	}
 }
