@@ -32,8 +32,8 @@ type acceptor struct {
 }
 
 // listen opens a listener. The options of its socket pass on to what it
-// accepts, which saves the calls for each connection. Multipath TCP stays off:
-// its sockets take neither TCP_NOTSENT_LOWAT nor sendfile's short way.
+// accepts, which saves the calls for each connection. Multipath TCP, the net
+// package's default, stays off: nothing here was measured on its sockets.
 func (n *Network) listen(addr string) (*acceptor, error) {
 	lc := net.ListenConfig{KeepAlive: -1, Control: n.dials.control}
 	lc.SetMultipathTCP(false)

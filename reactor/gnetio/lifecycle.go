@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/panjf2000/gnet/v2"
+	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,7 +22,7 @@ func (l *eventLoop) boot() error {
 		gnet.WithNumEventLoop(1),
 		gnet.WithReadBufferCap(l.net.cfg.ReadBuffer),
 		gnet.WithTCPNoDelay(gnet.TCPDelay), // leaves the option alone: the net package has turned it on
-		gnet.WithLogger(l.net.log.Named("gnet").Sugar()))
+		gnet.WithLogger(gnetLogger(l.net.log).Sugar()))
 	if err == nil {
 		err = l.client.Start()
 	}
@@ -35,6 +36,17 @@ func (l *eventLoop) boot() error {
 		return errors.Join(err, l.halt())
 	}
 	return nil
+}
+
+// gnetLogger is what gnet writes to. What it says below an error (that it
+// starts; that an event came for a descriptor which the same turn had closed)
+// is for those who look for a fault, not for operators.
+func gnetLogger(log *zap.Logger) *zap.Logger {
+	log = log.Named("gnet")
+	if core := log.Core(); core.Enabled(zap.DebugLevel) || !core.Enabled(zap.ErrorLevel) {
+		return log
+	}
+	return log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel))
 }
 
 // halt ends the loop's goroutines and closes its descriptors.

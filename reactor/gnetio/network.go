@@ -64,7 +64,6 @@ func newNetwork(cfg Config) *Network {
 	n := &Network{
 		cfg:    cfg,
 		log:    cfg.Logger,
-		epoch:  time.Now(),
 		budget: budget{max: int64(cfg.MaxConns)},
 		failed: make(chan struct{}),
 		ticker: make(chan struct{}),

@@ -2,6 +2,7 @@ package gnetio
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/panjf2000/gnet/v2"
+	gneterrors "github.com/panjf2000/gnet/v2/pkg/errors"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -61,6 +64,22 @@ func TestStartChecksLoops(t *testing.T) {
 	}
 }
 
+// What is posted before the loops run is kept for them.
+func TestPostFromTheMaker(t *testing.T) {
+	n := newTestNetwork(t, Config{})
+	ran := make(chan int, 2)
+	if err := n.Start(2, func(l loop.Loop) loop.Handler {
+		l.Post(func() { ran <- l.Index() })
+		return &script{}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	defer n.Stop()
+	if a, b := get(t, "one", ran), get(t, "the other", ran); a+b != 1 {
+		t.Errorf("ran on loops %d and %d", a, b)
+	}
+}
+
 // A loop that ends by itself is a failure that is told, its connections get
 // their Closed, and Stop still ends the others.
 func TestUnaskedEndIsAFailure(t *testing.T) {
@@ -72,7 +91,9 @@ func TestUnaskedEndIsAFailure(t *testing.T) {
 	connect(t, addr)
 	connect(t, addr)
 	eventually(t, "both are open", func() bool { return n.Stats().Open == 2 })
-	if err := n.loops[0].client.Stop(); err != nil {
+	if err := n.loops[0].el.Execute(t.Context(), gnet.RunnableFunc(func(context.Context) error {
+		return gneterrors.ErrEngineShutdown
+	})); err != nil {
 		t.Fatal(err)
 	}
 	get(t, "the failure", n.Failed())
@@ -186,6 +207,15 @@ func TestGnetLogsThroughTheLogger(t *testing.T) {
 	}
 	if logs.FilterLoggerName("gnet").Len() == 0 {
 		t.Error("gnet logged nothing")
+	}
+	for _, level := range []zapcore.Level{zap.InfoLevel, zap.ErrorLevel, zap.FatalLevel} {
+		core, logs := observer.New(level)
+		n := newTestNetwork(t, Config{Logger: zap.New(core)})
+		start(t, n, 1, script{})
+		n.Stop()
+		if logs.Len() > 0 {
+			t.Errorf("at level %v gnet told operators %v", level, logs.All())
+		}
 	}
 }
 
