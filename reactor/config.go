@@ -52,7 +52,7 @@ const (
 	// DefaultMaxPeers bounds open peer connections, see Config.MaxPeers.
 	DefaultMaxPeers = 10000
 	// DefaultPieceMemory is the memory for unfinished pieces.
-	DefaultPieceMemory = 256 << 20
+	DefaultPieceMemory = 128 << 20
 )
 
 // AddOptions says what to do with a torrent.

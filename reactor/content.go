@@ -113,12 +113,14 @@ func (c *content) save(have *bitfield.Bits, uploaded, downloaded int64, done fun
 	}()
 }
 
+// remember takes the stamps before the sync: pieces written in between then
+// disagree with them, and are found by a check after a kill.
 func (c *content) remember(have *bitfield.Bits, uploaded, downloaded int64) error {
-	if err := c.store.Sync(); err != nil {
-		return fmt.Errorf("resume state not saved: %w", err)
-	}
 	stamps, err := c.store.Stamps()
 	if err != nil {
+		return fmt.Errorf("resume state not saved: %w", err)
+	}
+	if err := c.store.Sync(); err != nil {
 		return fmt.Errorf("resume state not saved: %w", err)
 	}
 	return c.memory.dir.Save(&resume.State{

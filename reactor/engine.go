@@ -55,6 +55,8 @@ type Engine struct {
 	port    atomic.Uint32
 	peers   atomic.Int64
 
+	committed atomic.Int64 // bytes of open pieces, over all torrents
+
 	disconnects disconnects
 
 	mu      sync.RWMutex // the catalogue: read once a handshake, never on the way of a block
@@ -317,6 +319,7 @@ func (e *Engine) Stats() Stats {
 		}
 	}
 	s.Backlog = e.parts.Backlog()
+	s.Buffers = e.parts.Buffers.InUse()
 	s.Disconnects = e.disconnects.snapshot()
 	return s
 }

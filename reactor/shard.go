@@ -31,6 +31,7 @@ func newShard(e *Engine, l loop.Loop) *shard {
 		Buffers:     e.parts.Buffers,
 		Slots:       e.cfg.UploadSlots,
 		PieceMemory: e.cfg.PieceMemory,
+		Committed:   &e.committed,
 		Observer:    s,
 		Admit:       func() bool { return e.peers.Load() < int64(e.cfg.MaxPeers) },
 	}

@@ -38,7 +38,7 @@ type Torrent struct {
 	known    bool          // the announcer has it
 	started  time.Duration // when it was attached
 	finished time.Duration // when it became complete
-	enough   bool // trackers are asked for no more peers
+	enough   bool          // trackers are asked for no more peers
 	ended    bool
 }
 

@@ -80,12 +80,22 @@ func (p *Peer) request() {
 	p.down.pipe.Sent(now, len(h.blocks))
 }
 
-// openBudget is how many bytes of pieces may be open: what is open, and this
-// torrent's share of what is free.
-func (t *Torrent) openBudget() int64 {
+// shareMemory lets as many bytes of pieces be open as fit into PieceMemory
+// together with those of all other torrents: what is open here, and a share of
+// what is free.
+func (t *Torrent) shareMemory() {
+	h := t.host
 	_, open := t.pick.OpenPieces()
-	free := t.host.PieceMemory - t.host.Buffers.InUse()
-	return max(0, open+free/int64(max(1, t.host.downloads)))
+	total := h.Committed.Add(open - t.committed)
+	t.committed = open
+	free := max(0, h.PieceMemory-total)
+	t.pick.SetOpenBudget(open + free/int64(max(1, h.downloads)))
+}
+
+// returnMemory ends the torrent's part in PieceMemory.
+func (t *Torrent) returnMemory() {
+	t.host.Committed.Add(-t.committed)
+	t.committed = 0
 }
 
 // releaseRequests returns all that was asked of p to the picker.
@@ -219,6 +229,7 @@ func (t *Torrent) finished() {
 		p.sendInterest(false)
 	}
 	if whole {
+		t.returnMemory()
 		t.pick, t.have = nil, nil
 		for _, p := range t.active {
 			if p.have != nil {

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"spate/picker"
@@ -71,6 +72,8 @@ type Host struct {
 	// PieceMemory is how many bytes of buffers all torrents' unfinished pieces
 	// and what waits for the disk should take.
 	PieceMemory int64
+	// Committed is what they take, shared by all loops.
+	Committed *atomic.Int64
 	// Observer is the engine.
 	Observer Observer
 	// Admit tells whether the engine has room for one more peer connection.

@@ -37,9 +37,11 @@ type Torrent struct {
 	handles []heldFile // by file of the torrent; made when first used
 	choker  *choke.Choker
 
-	stopped bool // storage failed: nothing more is asked for
-	removed bool
-	puts    int // pieces given to the store that are not done
+	stopped   bool // storage failed: nothing more is asked for
+	removed   bool
+	committed int64 // this torrent's part of host.Committed
+
+	puts int // pieces given to the store that are not done
 
 	nextSecond  time.Duration
 	nextChoke   time.Duration
@@ -259,16 +261,16 @@ func (t *Torrent) leave(p *Peer, reason error) {
 
 // tick passes time: cheap most times, the rest once a second.
 func (t *Torrent) tick(now time.Duration) {
-	if t.host.Down.Limited() && t.pick != nil {
-		t.poke()
+	if t.pick != nil {
+		t.shareMemory()
+		if t.host.Down.Limited() {
+			t.poke()
+		}
 	}
 	if now < t.nextSecond {
 		return
 	}
 	t.nextSecond = now + time.Second
-	if t.pick != nil {
-		t.pick.SetOpenBudget(t.openBudget())
-	}
 	for i := 0; i < len(t.active); i++ {
 		p := t.active[i]
 		p.check(now)
@@ -303,6 +305,7 @@ func (t *Torrent) Stop() {
 	for i := len(t.active) - 1; i >= 0; i-- {
 		t.active[i].Close(ErrRemoved)
 	}
+	t.returnMemory()
 	t.closeHandles()
 	t.host.remove(t)
 	if t.puts == 0 {
