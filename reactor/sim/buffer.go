@@ -102,6 +102,15 @@ func (b *buffer) drop(p *chunkPool) {
 	p.put(c)
 }
 
+// at is the byte at place i, which is less than n.
+func (b *buffer) at(i int) *byte {
+	c := b.head
+	for ; i >= c.end-c.off; c = c.next {
+		i -= c.end - c.off
+	}
+	return &c.data[c.off+i]
+}
+
 // reset gives everything back.
 func (b *buffer) reset(p *chunkPool) {
 	for b.head != nil {

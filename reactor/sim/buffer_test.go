@@ -32,6 +32,11 @@ func TestBuffer(t *testing.T) {
 			}
 			model = model[len(got):]
 		}
+		if len(model) > 0 {
+			if i := r.IntN(len(model)); *b.at(i) != model[i] {
+				t.Fatalf("byte %d is another", i)
+			}
+		}
 		if b.n != len(model) {
 			t.Fatalf("length %d, want %d", b.n, len(model))
 		}

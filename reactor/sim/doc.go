@@ -44,8 +44,8 @@
 // congestion control.
 //
 // A closed connection sends what is buffered and then its end; one closed with
-// unread bytes resets, as TCP does. Config.Faults breaks connections, dials and
-// moves at random; Host.Cut, Deafen, Stop and Fail do so by intent.
+// unread bytes resets, as TCP does. Config.Faults breaks connections, bytes, dials
+// and moves at random; Host.Cut, Deafen, Stop and Fail do so by intent.
 //
 // # Content
 //

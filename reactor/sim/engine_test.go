@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"spate/proto/bitfield"
 	"spate/reactor"
 	"spate/reactor/sim"
 )
@@ -35,6 +34,7 @@ type client struct {
 	torrent *reactor.Torrent
 	errors  []error
 	stopped bool
+	lost    int // files that the process before had open when it was ended
 }
 
 // swarm is a world with engines that share one torrent.
@@ -62,14 +62,18 @@ func gather(t testing.TB, cfg sim.Config, content *sim.Content, roles ...role) *
 // join adds a client.
 func (s *swarm) join(r role) *client {
 	s.t.Helper()
-	c := &client{role: r, s: s, machine: s.w.Host(r.host), buffers: s.w.Buffers(r.memory)}
+	c := &client{role: r, s: s, machine: s.w.Host(r.host)}
 	c.disk = c.machine.NewStore(s.content, r.store)
 	s.clients = append(s.clients, c)
 	s.w.After(r.late, c.start)
 	return c
 }
 
+// start begins the client's process, which knows what is on its disk.
 func (c *client) start() {
+	c.stopped = false
+	c.lost = c.disk.Handles()
+	c.buffers = c.s.w.Buffers(c.memory)
 	cfg := c.role.engine
 	cfg.Seed = c.s.w.Rand().Uint64() | 1
 	if cfg.Listen == "" {
@@ -90,15 +94,11 @@ func (c *client) start() {
 	if err != nil {
 		c.s.t.Fatal(err)
 	}
-	have := bitfield.New(c.s.content.Meta().Info.NumPieces())
-	if c.store.Complete {
-		have.SetAll()
-	}
 	opts := c.opts
 	if !cfg.NoTrackers {
 		opts.Trackers = []string{trackerURL}
 	}
-	if c.torrent, err = c.engine.Attach(c.s.content.Meta(), c.disk, have, opts); err != nil {
+	if c.torrent, err = c.engine.Attach(c.s.content.Meta(), c.disk, c.disk.Have().Clone(), opts); err != nil {
 		c.s.t.Fatal(err)
 	}
 }
@@ -171,6 +171,7 @@ func (c *client) leave() {
 	if !c.s.w.RunUntil(func() bool { return done }, time.Minute) {
 		c.s.t.Fatal("the engine does not stop")
 	}
+	c.s.w.RunFor(2 * time.Second) // for what is under way with the disk
 	c.halt()
 }
 
@@ -190,7 +191,7 @@ func (s *swarm) end() {
 			continue
 		}
 		c.leave()
-		if n := c.disk.Handles(); n != 0 {
+		if n := c.disk.Handles() - c.lost; n != 0 {
 			s.t.Errorf("client %d: %d files are still open", i, n)
 		}
 		if n := c.buffers.InUse(); n != 0 && c.complete() {

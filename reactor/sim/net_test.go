@@ -251,6 +251,22 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// TestCorrupt: one byte of each segment is another than was sent.
+func TestCorrupt(t *testing.T) {
+	p := newPair(t, Config{Segment: Span{100, 100}, Faults: Faults{Corrupt: 1}}, HostConfig{}, HostConfig{})
+	p.do(func() { _, _ = p.near.conns[0].Writev([][]byte{make([]byte, 50_000)}, false) })
+	p.w.RunFor(time.Second)
+	wrong := 0
+	for _, b := range p.far.got {
+		if b != 0 {
+			wrong++
+		}
+	}
+	if len(p.far.got) != 50_000 || wrong != 500 {
+		t.Errorf("%d of %d bytes are wrong", wrong, len(p.far.got))
+	}
+}
+
 // TestCut: a host that is cut off neither sends nor receives nor is missed, and
 // goes on where it was.
 func TestCut(t *testing.T) {

@@ -54,8 +54,8 @@ func TestBadNetwork(t *testing.T) {
 		}}
 		leecher := role{host: fast, store: disk, engine: reactor.Config{Loops: 2}}
 		s := gather(t, cfg, content, crowd(5, role{host: fast, store: disk}, leecher)...)
-		s.w.Tracker(trackerURL, sim.TrackerConfig{Interval: time.Minute, Fail: 3, Lose: 4})
-		s.finish(time.Hour, s.clients...)
+		s.w.Tracker(trackerURL, sim.TrackerConfig{Interval: time.Minute, Fail: 5, Lose: 5})
+		s.finish(5*time.Hour, s.clients...)
 		s.end()
 	})
 }

@@ -180,6 +180,9 @@ func (s *stream) fire() {
 
 // deliver hands n bytes to the receiving socket.
 func (s *stream) deliver(n int) {
+	if oneIn(s.w.rand, s.w.cfg.Faults.Corrupt) {
+		*s.buf.at(s.ready + s.w.rand.IntN(n)) ^= byte(1 + s.w.rand.IntN(255))
+	}
 	s.ready += n
 	s.w.bytes += uint64(n)
 	s.w.log.add(s.w.now, s.to.host.number, evSegment, s.to.id, n, "")

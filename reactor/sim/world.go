@@ -60,6 +60,8 @@ type Config struct {
 type Faults struct {
 	// Reset breaks the connection, once in so many segments.
 	Reset int
+	// Corrupt changes a byte of the stream, once in so many segments.
+	Corrupt int
 	// Refuse and Lose let a dial be refused, or be lost until it times out.
 	Refuse, Lose int
 	// MoveFails loses a connection between two loops: DialFailed gets ErrMove.
