@@ -175,7 +175,7 @@ func (p *Pipeline) round(rate float64) {
 	case p.trying && rate >= grown*p.reference:
 		p.pay(rate)
 		return
-	case p.trying || rate < collapsed*p.rate:
+	case p.trying:
 		p.rate = rate
 	default:
 		p.rate += (rate - p.rate) / 2

@@ -43,10 +43,11 @@ func (l *link) run(p *Pipeline, until time.Duration) {
 }
 
 const (
-	kib = 1 << 10
-	mib = 1 << 20
-	us  = time.Microsecond
-	ms  = time.Millisecond
+	kib    = 1 << 10
+	mib    = 1 << 20
+	us     = time.Microsecond
+	second = time.Second
+	ms     = time.Millisecond
 )
 
 // TestTarget runs each link for some time to ramp up, and then wants a share of
@@ -85,35 +86,90 @@ func TestTarget(t *testing.T) {
 	check("1 Gbit/s at 100 ms, reqq 250", link{rate: 119 * mib, delay: 100 * ms}, 250, 1200*ms, 250, 250, 0.31)
 	check("loopback", link{rate: 3000 * mib, delay: 50 * us}, 2000, 50*ms, 500, 2000, 0.95)
 	check("loopback, busy loop", link{rate: 3000 * mib, delay: 50 * us, turn: 2 * ms}, 2000, 100*ms, 500, 2000, 0.95)
+	check("home line, read each 100 ms", link{rate: 1 * mib, delay: 30 * ms, turn: 100 * ms}, 500, 3*time.Second, 6, 20, 0.95)
 	check("pulses of half a second", link{rate: 8 * mib, delay: 1 * ms, pulse: 500 * ms}, 512, 6*time.Second, 200, 512, 0.9)
 	check("slow seed in pulses", link{rate: 100 * kib, delay: 1 * ms, pulse: 50 * ms}, 512, 0, 2, 5, 0.95)
 }
 
-// TestChange holds that the window follows a link that changes.
+// TestChange holds that the window follows a peer that changes, and that a
+// slower one is not asked for more.
 func TestChange(t *testing.T) {
-	check := func(what string, from, to link, least, most int, share float64) {
+	check := func(what string, least, most int, share float64, links ...link) {
 		t.Helper()
 		var p Pipeline
 		p.Init(2000)
-		from.turn, to.turn = 10*us, 10*us
-		from.run(&p, 20*time.Second)
-		for range from.due {
-			p.Received(from.now, BlockSize)
-		}
-		to.now, to.free = from.now, from.now
-		to.run(&p, to.now+20*time.Second)
-		to.bytes = 0
-		start := to.now
-		to.run(&p, to.now+20*time.Second)
-		if got := float64(to.bytes) / (to.rate * (to.now - start).Seconds()); got < share || p.Target() < least || p.Target() > most {
-			t.Errorf("%s: %.0f %% of the rate at target %d, want %.0f at %d to %d", what, 100*got, p.Target(), 100*share, least, most)
+		now := time.Duration(0)
+		for i, l := range links {
+			was := p.Target()
+			l.now, l.free, l.turn = now, now, 10*us
+			l.run(&p, now+20*time.Second)
+			if i > 0 && l.rate < links[i-1].rate && l.most > was {
+				t.Errorf("%s: %d requests to a peer that became slower, %d before", what, l.most, was)
+			}
+			l.bytes, now = 0, l.now
+			l.run(&p, now+20*time.Second)
+			got := float64(l.bytes) / (l.rate * (l.now - now).Seconds())
+			if i == len(links)-1 && (got < share || p.Target() < least || p.Target() > most) {
+				t.Errorf("%s: %.0f %% of the rate at target %d, want %.0f at %d to %d", what, 100*got, p.Target(), 100*share, least, most)
+			}
+			for range l.due {
+				p.Received(l.now, BlockSize)
+			}
+			now = l.now
 		}
 	}
-	check("faster", link{rate: 100 * kib, delay: 30 * ms}, link{rate: 50 * mib, delay: 30 * ms}, 150, 2000, 0.95)
-	check("slower", link{rate: 50 * mib, delay: 30 * ms}, link{rate: 100 * kib, delay: 30 * ms}, 2, 3, 0.95)
-	check("farther", link{rate: 10 * mib, delay: 5 * ms}, link{rate: 10 * mib, delay: 400 * ms}, 250, 1000, 0.95)
-	check("nearer", link{rate: 10 * mib, delay: 400 * ms}, link{rate: 10 * mib, delay: 5 * ms}, 10, 1300, 0.95)
-	check("into pulses", link{rate: 4 * mib, delay: 5 * ms}, link{rate: 4 * mib, delay: 5 * ms, pulse: 500 * ms}, 128, 600, 0.9)
+	slow, fast := link{rate: 100 * kib, delay: 30 * ms}, link{rate: 50 * mib, delay: 30 * ms}
+	near, far := link{rate: 10 * mib, delay: 5 * ms}, link{rate: 10 * mib, delay: 400 * ms}
+	crawling, pulsing := link{rate: 5 * kib, delay: 5 * ms}, link{rate: 10 * mib, delay: 5 * ms, pulse: 500 * ms}
+	check("faster", 150, 1500, 0.95, slow, fast)
+	check("slower", 2, 3, 0.95, fast, slow)
+	check("farther", 250, 1000, 0.95, near, far)
+	check("nearer", 10, 1300, 0.95, far, near)
+	check("into pulses", 320, 1300, 0.9, near, pulsing)
+	check("into pulses, once slow", 320, 1300, 0.9, crawling, near, pulsing)
+	check("from a crawl", 2, 1300, 0.95, crawling, near)
+}
+
+// TestCollapseIsSeenEarly holds that a rate is compared with the best one since
+// the last trial: a delay that grows costs seconds only.
+func TestCollapseIsSeenEarly(t *testing.T) {
+	var p Pipeline
+	p.Init(2000)
+	now, bytes := time.Duration(0), 0
+	for _, l := range []link{
+		{rate: 512 * kib, delay: 5 * ms}, {rate: 20 * mib, delay: 5 * ms}, {rate: 20 * mib, delay: 400 * ms},
+	} {
+		l.now, l.free, l.turn = now, now, 10*us
+		l.run(&p, now+6*time.Second)
+		for range l.due {
+			p.Received(l.now, BlockSize)
+		}
+		now, bytes = l.now, l.bytes
+	}
+	if share := 100 * bytes / (6 * 20 * mib); share < 60 {
+		t.Errorf("%d %% of the rate in the 6 s after the delay grew, want 60", share)
+	}
+}
+
+// TestBatch holds that blocks read at once make no rate.
+func TestBatch(t *testing.T) {
+	var p Pipeline
+	p.Init(0)
+	p.Sent(0, 4)
+	p.Received(second, BlockSize)
+	for range 3 {
+		p.Received(second, BlockSize)
+	}
+	if got := p.Rate(second); got != 2*BlockSize || p.Target() != 2*MinOutstanding {
+		t.Errorf("rate %.0f, target %d", got, p.Target())
+	}
+	p.Sent(second, 4)
+	for range 4 {
+		p.Received(second, BlockSize)
+	}
+	if got := p.Rate(second); got != 2*BlockSize {
+		t.Errorf("rate %.0f after four blocks in no time", got)
+	}
 }
 
 func TestReqq(t *testing.T) {
@@ -153,6 +209,25 @@ func TestRateSinksInSilence(t *testing.T) {
 	p.Lost(p.Outstanding())
 	if got := p.Rate(l.now + time.Hour); got != full {
 		t.Errorf("rate %.0f when nothing is outstanding, want %.0f", got, full)
+	}
+}
+
+// TestLostAndIdle holds that neither what was lost nor the time without
+// requests counts for rate and delay.
+func TestLostAndIdle(t *testing.T) {
+	var p Pipeline
+	p.Init(0)
+	l := link{rate: 1 * mib, delay: 30 * ms, turn: 10 * us}
+	l.run(&p, 10*time.Second)
+	rate, delay := p.Rate(l.now), p.Delay()
+	for range 100 {
+		p.Lost(p.Outstanding())
+		l.now += time.Hour
+		l.free, l.due = l.now, nil
+		l.run(&p, l.now+100*ms)
+	}
+	if got := p.Rate(l.now); got < rate/2 || p.Delay() > 2*delay {
+		t.Errorf("rate %.0f and delay %v, before the pauses %.0f and %v", got, p.Delay(), rate, delay)
 	}
 }
 
