@@ -108,6 +108,7 @@ func TestSlowDisk(t *testing.T) {
 	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
 		slow := role{host: fast, store: sim.StoreConfig{Rate: 1 << 20}, engine: reactor.Config{PieceMemory: memory}, memory: 2 * memory}
 		s := gather(t, sim.Config{Seed: seed}, content, crowd(2, role{host: fast}, slow)...)
+		s.w.RunFor(time.Millisecond) // all have started
 		most := int64(0)
 		watch := func() bool {
 			most = max(most, s.clients[1].buffers.InUse(), s.clients[2].buffers.InUse())
