@@ -56,8 +56,9 @@
 //     endgame is sent elsewhere (Aside), and the payload that is complete first
 //     wins. The loser is named in Cancels: when its payload was the Direct one,
 //     the owner discards the rest of it before it reads from that peer again,
-//     for the buffer may be with a hasher by then. No other rule is safe: two
-//     writers would mix their bytes, and one of them may lie.
+//     for the buffer may be with a hasher by then; so too after Lost in the
+//     middle of a payload. No other rule is safe: two writers would mix their
+//     bytes, and one of them may lie.
 //   - A block counts for the peer it is requested from. What comes after Lost,
 //     or unasked, is Discard, whatever it is worth.
 //   - Pick gives a block that was Lost to the same peer again. The owner bounds
