@@ -72,7 +72,9 @@ func (a *app) root() *cobra.Command {
 
 // commands lists the commands in the order of their use.
 func (a *app) commands() []*cobra.Command {
-	return []*cobra.Command{a.create(), a.info(), a.check(), a.tracker(), a.daemon(), a.version()}
+	return []*cobra.Command{
+		a.get(), a.seed(), a.create(), a.info(), a.check(), a.tracker(), a.daemon(), a.version(),
+	}
 }
 
 // completion adds cobra's command, which by itself answers a shell that it does

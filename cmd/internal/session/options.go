@@ -1,0 +1,68 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+
+	"spate/reactor"
+)
+
+// engineConfig is the part of the configuration that concerns all torrents.
+func (s *session) engineConfig() reactor.Config {
+	c := s.o.Config
+	if c.Encryption == "require" {
+		s.o.Logger.Warn("encryption is not there yet: connections are plain")
+	}
+	return reactor.Config{
+		Listen: c.Listen, StateDir: c.State, NoTrackers: c.NoTrackers,
+		UpLimit: c.UpLimit, DownLimit: c.DownLimit,
+		MaxPeers: c.MaxPeers, UploadSlots: c.UploadSlots, Loops: c.Loops,
+		Congestion: c.Congestion, Version: s.o.Version, Logger: s.o.Logger,
+		OnEvent: s.onEvent,
+	}
+}
+
+// addOptions is the part that concerns each torrent.
+func (s *session) addOptions(ctx context.Context) (reactor.AddOptions, error) {
+	c := s.o.Config
+	peers, err := resolve(ctx, c.Peers)
+	if err != nil {
+		return reactor.AddOptions{}, err
+	}
+	return reactor.AddOptions{
+		Dir: c.Data, SeedOnly: !s.o.Get, NoCheck: c.NoCheck,
+		Select: c.Selector(), Sequential: c.Sequential,
+		Peers: peers, Trackers: c.Trackers,
+		Ratio: c.Ratio, SeedTime: c.SeedTime,
+	}, nil
+}
+
+// resolve turns HOST:PORT into addresses: all that a name has.
+func resolve(ctx context.Context, peers []string) ([]netip.AddrPort, error) {
+	var addrs []netip.AddrPort
+	for _, p := range peers {
+		host, text, err := net.SplitHostPort(p)
+		if err != nil {
+			return nil, fmt.Errorf("--peer: %s: %w", p, err)
+		}
+		port, err := strconv.ParseUint(text, 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("--peer: %s: %w", p, err)
+		}
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		if err != nil {
+			if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
+				err = errors.New(dns.Err)
+			}
+			return nil, fmt.Errorf("--peer: %s: %w", p, err)
+		}
+		for _, ip := range ips {
+			addrs = append(addrs, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
+		}
+	}
+	return addrs, nil
+}

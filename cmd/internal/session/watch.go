@@ -1,0 +1,113 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"spate/cmd/internal/config"
+	"spate/cmd/internal/events"
+	"spate/cmd/internal/progress"
+	"spate/proto/metainfo"
+	"spate/reactor"
+)
+
+// onEvent tells an engine's event to whoever watches.
+func (s *session) onEvent(e reactor.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch e.Kind {
+	case reactor.EventListening:
+		s.event(e.Time, e.InfoHash, events.Listening{Addr: e.Addr})
+		s.o.Display.Note("listening on " + e.Addr)
+	case reactor.EventAdded:
+		s.event(e.Time, e.InfoHash, events.Added{Name: e.Name, Length: e.Length, Pieces: e.Pieces, PieceLength: e.PieceLength})
+		s.note(e.InfoHash, "%s, %s in %d pieces", e.Name, config.FormatBytes(float64(e.Length)), e.Pieces)
+	case reactor.EventChecked:
+		s.event(e.Time, e.InfoHash, events.Checked{Have: e.Have, Pieces: e.Pieces})
+		s.note(e.InfoHash, "%d of %d pieces are there", e.Have, e.Pieces)
+	case reactor.EventComplete:
+		s.event(e.Time, e.InfoHash, events.Complete{Seconds: e.Seconds, Downloaded: e.Downloaded})
+		s.note(e.InfoHash, "complete: %s in %.1f s", config.FormatBytes(float64(e.Downloaded)), e.Seconds)
+	case reactor.EventTracker:
+		s.tracker(e)
+	case reactor.EventError:
+		s.fail(e.Time, e.InfoHash, e.Err)
+	case reactor.EventStopped:
+		s.event(e.Time, e.InfoHash, events.Stopped{Downloaded: e.Downloaded, Uploaded: e.Uploaded})
+	}
+	select {
+	case s.wake <- struct{}{}:
+	default: // Run is about to look anyway
+	}
+}
+
+// tracker tells an answer; the same error of the same tracker is noted once.
+func (s *session) tracker(e reactor.Event) {
+	key, was := trackerOf{e.InfoHash, e.URL}, ""
+	was = s.silent[key]
+	if e.Err == nil {
+		delete(s.silent, key)
+		s.event(e.Time, e.InfoHash, events.Tracker{URL: e.URL, Peers: &e.Peers})
+		return
+	}
+	text := e.Err.Error()
+	s.event(e.Time, e.InfoHash, events.Tracker{URL: e.URL, Error: text})
+	if s.silent[key] = text; text != was {
+		s.note(e.InfoHash, "%s: %s", e.URL, text)
+	}
+}
+
+// fail tells an error, with the input it is about.
+func (s *session) fail(at time.Time, hash metainfo.Hash, err error) {
+	s.event(at, hash, events.Error{Message: err.Error()})
+	if label, known := s.labels[hash]; known {
+		s.told[hash] = true
+		err = fmt.Errorf("%s: %w", label, err)
+	}
+	s.o.Report(err)
+}
+
+func (s *session) event(at time.Time, hash metainfo.Hash, e events.Event) {
+	if s.o.Events != nil {
+		s.o.Events.Write(at, hash, e)
+	}
+}
+
+// note tells people about one torrent, unless there are too many.
+func (s *session) note(hash metainfo.Hash, format string, args ...any) {
+	if len(s.o.Sources) <= progress.MaxRows {
+		s.o.Display.Note(s.labels[hash] + ": " + fmt.Sprintf(format, args...))
+	}
+}
+
+// progress tells how far every torrent is.
+func (s *session) progress(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = s.rows[:0]
+	for _, t := range s.torrents {
+		stats := t.Stats()
+		s.rows = append(s.rows, row(stats))
+		if !isClosed(t.Done()) {
+			s.event(now, stats.InfoHash, events.Progress{
+				Done: stats.Done, Length: stats.Length,
+				DownRate: stats.DownRate, UpRate: stats.UpRate,
+				Downloaded: stats.Downloaded, Uploaded: stats.Uploaded, Peers: stats.Peers,
+			})
+		}
+	}
+	s.o.Display.Show(now, s.rows)
+}
+
+// row is a torrent as the display has it. That it downloads goes without
+// saying.
+func row(s reactor.TorrentStats) progress.Row {
+	r := progress.Row{
+		Name: s.Name, State: s.State.String(), Done: s.Done, Length: s.Length,
+		Down: s.DownRate, Up: s.UpRate, Peers: s.Peers,
+	}
+	if s.State == reactor.StateDownloading {
+		r.State = ""
+	}
+	return r
+}
