@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"strconv"
+	"syscall"
 
+	"spate/cmd/internal/config"
+	"spate/cmd/internal/errtext"
 	"spate/reactor"
 )
 
@@ -39,6 +43,18 @@ func (s *session) addOptions(ctx context.Context) (reactor.AddOptions, error) {
 		Peers: peers, Trackers: c.Trackers,
 		Ratio: c.Ratio, SeedTime: c.SeedTime,
 	}, nil
+}
+
+// startError names the flag behind what the engine did not start for.
+func startError(c config.Transfer, err error) error {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		return fmt.Errorf("--listen: %s: %w", c.Listen, op.Err)
+	}
+	// The kernel's own word for an unknown algorithm is that a file is missing.
+	if path := (*fs.PathError)(nil); errors.Is(err, syscall.ENOENT) && !errors.As(err, &path) {
+		return fmt.Errorf("--tcp-congestion: %s: not known to this kernel", c.Congestion)
+	}
+	return errtext.Named(err)
 }
 
 // resolve turns HOST:PORT into addresses: all that a name has.

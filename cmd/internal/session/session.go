@@ -136,7 +136,7 @@ func (s *session) start(ctx context.Context) error {
 	}
 	s.engine, err = s.o.Start(s.engineConfig())
 	if err != nil {
-		return err
+		return startError(s.o.Config, err)
 	}
 	for _, src := range s.o.Sources {
 		t, err := s.engine.Add(src.Meta, add)

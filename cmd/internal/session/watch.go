@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"spate/cmd/internal/config"
+	"spate/cmd/internal/errtext"
 	"spate/cmd/internal/events"
 	"spate/cmd/internal/progress"
 	"spate/proto/metainfo"
@@ -59,6 +60,7 @@ func (s *session) tracker(e reactor.Event) {
 
 // fail tells an error, with the input it is about.
 func (s *session) fail(at time.Time, hash metainfo.Hash, err error) {
+	err = errtext.Named(err)
 	s.event(at, hash, events.Error{Message: err.Error()})
 	if label, known := s.labels[hash]; known {
 		s.told[hash] = true
