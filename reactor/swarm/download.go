@@ -189,10 +189,10 @@ func (t *Torrent) put(res PutResult) {
 // blame finds out who made a piece bad: a peer that gave all of it is banned
 // at once, one of several after maxSuspicion such pieces.
 func (t *Torrent) blame(index int) {
-	ids := append(t.host.ids[:0], t.pick.Contributors(index)...)
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	t.host.ids = ids
+	h := t.host
+	h.ids = append(h.ids[:0], t.pick.Contributors(index)...)
+	slices.Sort(h.ids)
+	ids := slices.Compact(h.ids)
 	for _, id := range ids {
 		if id == picker.NoPeer || t.slots[id] == nil {
 			continue

@@ -3,7 +3,6 @@ package swarm
 import (
 	"math/rand/v2"
 	"sync/atomic"
-	"time"
 
 	"spate/picker"
 	"spate/picker/choke"
@@ -245,5 +244,4 @@ type Params struct {
 type dialing struct {
 	t    *Torrent
 	addr addrPort
-	at   time.Duration
 }
