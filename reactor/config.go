@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"spate/proto/metainfo"
+	"spate/reactor/wirecache"
 )
 
 // Config sets an engine up. The zero value works: it listens nowhere and
@@ -38,6 +39,10 @@ type Config struct {
 	// the disk should take, over all torrents; twice that is the hard limit.
 	// 0 means DefaultPieceMemory.
 	PieceMemory int64
+	// WireCache is how many bytes of memory hot pieces may take in wire form,
+	// see package wirecache: 0 is none, a negative number lets it be chosen.
+	// Either way it shrinks while the system is short of memory. Linux only.
+	WireCache int64
 	// Version is the program's, for the peer id and for trackers, such as 1.2.3.
 	Version string
 	// Logger takes the log; nil logs nothing.
@@ -94,6 +99,10 @@ type Stats struct {
 	Backlog int64
 	// Buffers is the memory in piece and block buffers, in bytes.
 	Buffers int64
+	// WireCache has the figures of the hot pieces in wire form, and WireSent is
+	// the part of Uploaded that left from there.
+	WireCache wirecache.Stats
+	WireSent  int64
 	// Network has the counts of connections.
 	Network NetworkStats
 	// Disconnects counts ended connections by reason.

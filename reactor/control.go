@@ -196,6 +196,7 @@ func (c *control) end(t *Torrent, s State, err error) {
 		c.announcer.Remove(c.now(), t.announce)
 		delete(c.byAnnounce, t.announce)
 	}
+	t.images.Close()
 	c.saving++ // until drained
 	for _, sh := range e.shards {
 		sh.Loop.Post(func() {

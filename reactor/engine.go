@@ -18,6 +18,7 @@ import (
 	"spate/reactor/announce"
 	"spate/reactor/loop"
 	"spate/reactor/swarm"
+	"spate/reactor/wirecache"
 )
 
 // Parts are the outside of an engine: New fills them with the real things, a
@@ -33,6 +34,9 @@ type Parts struct {
 	Wall func() time.Time
 	// Emit takes events, from any loop; it must not block.
 	Emit func(Event)
+	// WireCache has the hot pieces; nil for none. Its owner closes it once the
+	// network has stopped.
+	WireCache *wirecache.Cache
 	// Backlog is the number of bytes that wait for the disk, over all
 	// torrents; a stop waits until it is 0.
 	Backlog func() int64
@@ -171,7 +175,7 @@ func (e *Engine) Attach(meta *metainfo.Torrent, store swarm.Store, have *bitfiel
 	if err != nil {
 		return nil, err
 	}
-	t.store = store
+	e.furnish(t, store)
 	e.attach(t, have)
 	return t, nil
 }
@@ -226,7 +230,7 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 		default:
 		}
 		t.locals[t.home] = home.NewTorrent(swarm.Params{
-			Meta: t.meta, Store: t.store, Download: d, Owner: t,
+			Meta: t.meta, Store: t.store, Images: t.images, Download: d, Owner: t,
 			Counters: &t.counters[t.home], Home: true,
 		})
 		missing := t.locals[t.home].Downloading()
@@ -312,6 +316,7 @@ func (e *Engine) Stats() Stats {
 		for i := range t.counters {
 			c := &t.counters[i]
 			s.Uploaded += c.Uploaded.Load()
+			s.WireSent += c.Hot.Load()
 			s.Downloaded += c.Downloaded.Load()
 			s.Wasted += c.Wasted.Load()
 			s.HashFails += c.HashFails.Load()
@@ -319,6 +324,7 @@ func (e *Engine) Stats() Stats {
 		}
 	}
 	s.Backlog = e.parts.Backlog()
+	s.WireCache = e.parts.WireCache.Stats()
 	s.Buffers = e.parts.Buffers.InUse()
 	s.Disconnects = e.disconnects.snapshot()
 	return s

@@ -12,6 +12,7 @@ import (
 	"spate/proto/metainfo"
 	"spate/reactor/announce"
 	"spate/reactor/gnetio"
+	"spate/reactor/wirecache"
 )
 
 // ErrNothingSelected says that no file of a torrent was picked.
@@ -64,6 +65,7 @@ func New(cfg Config) (*Engine, error) {
 		network: net,
 		buffers: disk.NewBuffers(hardMemory*cfg.PieceMemory, idleBuffers),
 	}
+	s.images = newImages(cfg.WireCache, files, s.buffers)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	e, err := s.build(cfg)
 	if err != nil {
@@ -87,11 +89,15 @@ func (s *session) build(cfg Config) (*Engine, error) {
 		Wall:      time.Now,
 		Emit:      s.events.put,
 		Backlog:   s.disk.QueuedBytes,
+		WireCache: s.images,
 	})
 	if err != nil {
 		return nil, err
 	}
 	e.session = s
+	if s.images != nil {
+		s.checks.Go(func() { watchImages(s.stopping, s.images, cfg.WireCache) })
+	}
 	return e, nil
 }
 
@@ -99,6 +105,7 @@ func (s *session) build(cfg Config) (*Engine, error) {
 func (s *session) close() {
 	s.stop()
 	s.checks.Wait()
+	s.images.Close()
 	s.disk.Close()
 	s.events.close()
 	if s.memory != nil {
@@ -134,6 +141,7 @@ type session struct {
 	events   *eventQueue
 	network  *gnetio.Network
 	buffers  *disk.Buffers
+	images   *wirecache.Cache // nil where there is none
 	checks   sync.WaitGroup
 	stopping context.Context // ends checks under way
 	stop     context.CancelFunc
@@ -183,7 +191,8 @@ func (e *Engine) Add(meta *metainfo.Torrent, o AddOptions) (*Torrent, error) {
 		e.release(t)
 		return nil, err
 	}
-	t.keep, t.store = keep, diskStore{keep.store}
+	t.keep = keep
+	e.furnish(t, diskStore{keep.store})
 	s.checks.Add(1)
 	go func() {
 		defer s.checks.Done()

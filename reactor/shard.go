@@ -83,7 +83,7 @@ func (s *shard) Greet(p *swarm.Peer, hs wire.Handshake, rest []byte) (*swarm.Tor
 func (s *shard) local(t *Torrent) *swarm.Torrent {
 	if t.locals[s.index] == nil {
 		t.locals[s.index] = s.NewTorrent(swarm.Params{
-			Meta: t.meta, Store: t.store, Owner: t,
+			Meta: t.meta, Store: t.store, Images: t.images, Owner: t,
 			Counters: &t.counters[s.index], Home: t.home == s.index,
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"spate/proto/metainfo"
 	"spate/reactor/announce"
 	"spate/reactor/swarm"
+	"spate/reactor/wirecache"
 )
 
 // Torrent is a torrent of an engine. Its methods may be called from any
@@ -18,7 +19,8 @@ type Torrent struct {
 	meta   *metainfo.Torrent
 	opts   AddOptions
 	store  swarm.Store
-	home   int // loop that downloads it and dials its peers
+	images *wirecache.Table // its hot pieces; nil where there is no cache
+	home   int              // loop that downloads it and dials its peers
 	wanted int64
 
 	complete atomic.Bool      // every piece is there: any loop may serve it

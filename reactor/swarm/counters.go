@@ -7,6 +7,8 @@ import "sync/atomic"
 type Counters struct {
 	// Downloaded and Uploaded count payload bytes of blocks.
 	Downloaded, Uploaded atomic.Int64
+	// Hot is the part of Uploaded that left from wire images.
+	Hot atomic.Int64
 	// Wasted counts payload bytes that were thrown away: surplus blocks and
 	// blocks of bad pieces.
 	Wasted atomic.Int64

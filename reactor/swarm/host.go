@@ -10,6 +10,7 @@ import (
 	"spate/proto/peer"
 	"spate/proto/wire"
 	"spate/reactor/loop"
+	"spate/reactor/wirecache"
 )
 
 // Buffers is where piece and block buffers come from. It is shared by all
@@ -232,6 +233,8 @@ type Params struct {
 	Store Store
 	// Download tells what is still to be had; nil for complete content.
 	Download *Download
+	// Images are the torrent's hot pieces; nil has none.
+	Images *wirecache.Table
 	// Counters takes this loop's share of the torrent's figures.
 	Counters *Counters
 	// Owner is what Torrent.Owner returns: the engine's torrent.

@@ -25,24 +25,24 @@ func (p *Peer) flush() {
 	corked := false
 	for sent := 0; ; {
 		if p.up.sending() {
-			if !corked && p.up.queue.len() > 0 {
+			if !corked && p.up.image == nil && p.up.queue.len() > 0 {
 				corked = true
 				p.conn.Cork(true)
 			}
-			before := p.up.left
-			done, err := p.pushBlock()
-			if before != p.up.left || done {
+			before := p.up.total
+			blocks, err := p.push()
+			if before != p.up.total {
 				p.lastMoved, p.lastSend = now, now
 			}
 			if err != nil {
 				p.Close(err)
 				return
 			}
-			if !done {
+			if p.up.sending() {
 				p.blocked = true
 				break
 			}
-			sent++
+			sent += blocks
 		}
 		if len(p.ctl) > 0 && !p.writeControl() {
 			break

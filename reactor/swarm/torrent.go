@@ -12,6 +12,7 @@ import (
 	"spate/proto/metainfo"
 	"spate/proto/wire"
 	"spate/reactor/loop"
+	"spate/reactor/wirecache"
 )
 
 // Torrent is one torrent on one loop.
@@ -19,6 +20,7 @@ type Torrent struct {
 	host     *Host
 	meta     *metainfo.Torrent
 	store    Store
+	images   *wirecache.Table // nil for none
 	counters *Counters
 	owner    any
 	home     bool
@@ -51,7 +53,7 @@ type Torrent struct {
 }
 
 func newTorrent(h *Host, p Params) *Torrent {
-	t := &Torrent{host: h, meta: p.Meta, store: p.Store, counters: p.Counters, owner: p.Owner, home: p.Home,
+	t := &Torrent{host: h, meta: p.Meta, store: p.Store, images: p.Images, counters: p.Counters, owner: p.Owner, home: p.Home,
 		choker: choke.New(h.Rand)}
 	t.nextSecond, t.lastChoke = h.Loop.Now()+time.Second, h.Loop.Now()
 	t.nextChoke = t.lastChoke + choke.Interval

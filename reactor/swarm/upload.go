@@ -3,6 +3,7 @@ package swarm
 import (
 	"spate/proto/wire"
 	"spate/reactor/loop"
+	"spate/reactor/wirecache"
 )
 
 // uploadState says what the block queue waits for.
@@ -25,13 +26,15 @@ type upload struct {
 	warm     int
 	resident bool
 
+	block   wire.Request // under way
 	hdr     [wire.PieceHeaderLen]byte
 	hdrLeft int
-	left    int    // payload bytes of the block still to send
-	file    Handle // source of the block...
-	off     int64
-	buf     []byte // ...or, across file borders, its bytes
-	whole   []byte // buf as it came from Buffers
+	left    int              // payload bytes of the block still to send
+	image   *wirecache.Image // source of the block with its header, held...
+	file    Handle           // ...or of the block alone...
+	off     int64            // ...from where in either...
+	buf     []byte           // ...or, across file borders, its bytes
+	whole   []byte           // buf as it came from Buffers
 
 	epoch uint32  // counts dropped queues: completions of older ones are stale
 	total int64   // payload bytes sent
@@ -46,72 +49,100 @@ func (u *upload) release(p *Peer) {
 	if u.whole != nil {
 		p.host.Buffers.Put(u.whole)
 	}
-	u.whole, u.buf, u.file = nil, nil, nil
+	if u.image != nil {
+		u.image.Release()
+	}
+	u.whole, u.buf, u.file, u.image = nil, nil, nil, nil
 	u.hdrLeft, u.left = 0, 0
 	u.queue = requestQueue{}
 	u.epoch++
 }
 
-// pushBlock sends more of the block under way and tells whether it is out.
-func (p *Peer) pushBlock() (done bool, err error) {
-	u, h := &p.up, p.host
+// push sends more of the block under way, and from an image also of those that
+// follow. It returns how many blocks were ended; one under way afterwards means
+// that the socket is full.
+func (p *Peer) push() (blocks int, err error) {
+	u := &p.up
+	if u.image != nil {
+		return p.pushRun()
+	}
 	if u.hdrLeft > 0 {
-		h.iov = append(h.iov[:0], u.hdr[len(u.hdr)-u.hdrLeft:])
-		if u.buf != nil {
-			h.iov = append(h.iov, u.buf)
-		}
-		n, err := p.conn.Writev(h.iov, u.buf == nil)
-		h.iov = h.iov[:0]
-		if err != nil && err != loop.ErrAgain {
-			return false, err
-		}
-		head := min(n, u.hdrLeft)
-		u.hdrLeft -= head
-		if n -= head; n > 0 {
-			p.pushed(n)
-			u.buf = u.buf[n:]
+		if err := p.pushHeader(); err != nil {
+			return 0, err
 		}
 		if u.hdrLeft > 0 || (u.buf != nil && u.left > 0) {
-			return false, nil
+			return 0, nil
 		}
 	}
 	if u.left > 0 {
-		if u.buf != nil {
-			h.iov = append(h.iov[:0], u.buf)
-			n, err := p.conn.Writev(h.iov, false)
-			h.iov = h.iov[:0]
-			if err != nil && err != loop.ErrAgain {
-				return false, err
-			}
-			p.pushed(n)
-			u.buf = u.buf[n:]
-		} else {
-			n, err := p.conn.SendFile(u.file, u.off, u.left, u.resident)
-			if err == loop.ErrShort {
-				p.t.contentLost(err)
-				return false, ErrContent
-			}
-			if err != nil && err != loop.ErrAgain {
-				return false, err
-			}
-			u.off += int64(n)
-			p.pushed(n)
-		}
-		if u.left > 0 {
-			return false, nil
+		if err := p.pushPayload(); err != nil || u.left > 0 {
+			return 0, err
 		}
 	}
 	if u.whole != nil {
-		h.Buffers.Put(u.whole)
+		p.host.Buffers.Put(u.whole)
 		u.whole, u.buf = nil, nil
 	}
 	u.file = nil
-	return true, nil
+	return 1, nil
 }
 
-// pushed counts n payload bytes as sent.
+// pushHeader sends the block's header, with the block where that is in memory.
+func (p *Peer) pushHeader() error {
+	u, h := &p.up, p.host
+	h.iov = append(h.iov[:0], u.hdr[len(u.hdr)-u.hdrLeft:])
+	if u.buf != nil {
+		h.iov = append(h.iov, u.buf)
+	}
+	n, err := p.conn.Writev(h.iov, u.buf == nil)
+	h.iov = h.iov[:0]
+	if err != nil && err != loop.ErrAgain {
+		return err
+	}
+	head := min(n, u.hdrLeft)
+	u.hdrLeft -= head
+	if n -= head; n > 0 {
+		p.pushed(n)
+		u.buf = u.buf[n:]
+	}
+	return nil
+}
+
+// pushPayload sends more of the block, from memory or from its file.
+func (p *Peer) pushPayload() error {
+	u, h := &p.up, p.host
+	if u.buf != nil {
+		h.iov = append(h.iov[:0], u.buf)
+		n, err := p.conn.Writev(h.iov, false)
+		h.iov = h.iov[:0]
+		if err != nil && err != loop.ErrAgain {
+			return err
+		}
+		p.pushed(n)
+		u.buf = u.buf[n:]
+		return nil
+	}
+	n, err := p.conn.SendFile(u.file, u.off, u.left, u.resident)
+	if err == loop.ErrShort {
+		p.t.contentLost(err)
+		return ErrContent
+	}
+	if err != nil && err != loop.ErrAgain {
+		return err
+	}
+	u.off += int64(n)
+	p.pushed(n)
+	return nil
+}
+
+// pushed counts n payload bytes of the block under way as sent.
 func (p *Peer) pushed(n int) {
 	p.up.left -= n
+	p.sent(n)
+}
+
+// sent counts n payload bytes.
+func (p *Peer) sent(n int) {
 	p.up.total += int64(n)
 	p.up.round += int64(n)
 	p.t.counters.Uploaded.Add(int64(n))
@@ -125,6 +156,9 @@ func (p *Peer) nextBlock() bool {
 		return false
 	}
 	r := u.queue.at(0)
+	if image := p.t.images.Acquire(r.Index, r.Begin, r.Length); image != nil {
+		return p.nextRun(r, image)
+	}
 	file, off, single := p.t.store.Single(int(r.Index), int(r.Begin), int(r.Length))
 	if !single {
 		return p.readDetour(r)
@@ -140,16 +174,23 @@ func (p *Peer) nextBlock() bool {
 	if !h.upAllows(p, int(r.Length)) {
 		return false
 	}
-	u.warm--
-	u.queue.pop()
+	u.pop()
 	u.start(r)
 	u.file, u.off = handle, off
+	p.t.images.Note(r.Index, r.Begin, r.Length)
 	return true
+}
+
+// pop takes the request at the front of the queue.
+func (u *upload) pop() {
+	u.queue.pop()
+	u.warm = max(0, u.warm-1)
 }
 
 // start makes r the block under way; its source is the caller's to set.
 func (u *upload) start(r wire.Request) {
 	wire.AppendPieceHeader(u.hdr[:0], r.Index, r.Begin, r.Length)
+	u.block = r
 	u.hdrLeft = len(u.hdr)
 	u.left = int(r.Length)
 }
@@ -222,6 +263,7 @@ func (p *Peer) readDetour(r wire.Request) bool {
 	u.queue.pop()
 	u.warm = 0
 	u.state = uploadReading
+	p.t.images.Note(r.Index, r.Begin, r.Length)
 	p.t.store.Read(int(r.Index), int(r.Begin), int(r.Length), buf, func(err error) {
 		posted := h.Loop.Post(func() {
 			if p.closed || err != nil {

@@ -1,0 +1,87 @@
+package swarm
+
+import (
+	"spate/proto/wire"
+	"spate/reactor/loop"
+	"spate/reactor/wirecache"
+)
+
+// nextRun makes r, the front of the queue, the block under way, to be sent from
+// image, which is held.
+func (p *Peer) nextRun(r wire.Request, image *wirecache.Image) bool {
+	u := &p.up
+	if !p.host.upAllows(p, int(r.Length)) {
+		image.Release()
+		return false
+	}
+	u.pop()
+	u.start(r)
+	u.image, u.off = image, image.Offset(r.Begin)
+	return true
+}
+
+// pushRun sends the rest of the block under way, and the requests behind it that
+// follow in the same image, by one call. Only then it is known which of them are
+// ended and which one is under way: what has not begun stays in the queue, so
+// that a choke or a cancel in between finds it there.
+func (p *Peer) pushRun() (blocks int, err error) {
+	u := &p.up
+	rest := u.hdrLeft + u.left
+	n, err := p.conn.SendFile(u.image, u.off, rest+p.follow(), true)
+	if err != nil && err != loop.ErrAgain {
+		return 0, err
+	}
+	u.off += int64(n)
+	payload := 0
+	for {
+		head := min(n, u.hdrLeft)
+		body := min(n-head, u.left)
+		u.hdrLeft -= head
+		u.left -= body
+		payload += body
+		n -= head + body
+		if u.sending() {
+			break
+		}
+		blocks++
+		if n == 0 {
+			break
+		}
+		r := u.queue.at(0)
+		u.pop()
+		u.start(r)
+	}
+	if payload > 0 {
+		p.sent(payload)
+		p.t.counters.Hot.Add(int64(payload))
+	}
+	if blocks > 0 {
+		u.image.Used(blocks)
+	}
+	if !u.sending() {
+		u.image.Release()
+		u.image = nil
+	}
+	return blocks, nil
+}
+
+// follow is how many bytes of requests at the front of the queue follow the
+// block under way in its image. Where control messages wait, or Up counts each
+// block, the block goes alone.
+func (p *Peer) follow() int {
+	u := &p.up
+	if len(p.ctl) > 0 || p.host.Up.Limited() {
+		return 0
+	}
+	size := 0
+	end := u.block.Begin + u.block.Length
+	for i := 0; i < u.queue.len() && i < batchBlocks-1; i++ {
+		r := u.queue.at(i)
+		if r.Index != u.block.Index || r.Begin != end || !u.image.Whole(r.Begin, r.Length) {
+			break
+		}
+		end += r.Length
+		size += wire.PieceHeaderLen + int(r.Length)
+	}
+	return size
+}

@@ -1,0 +1,216 @@
+package wirecache
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// Passes is how often a piece is served whole without an image before one
+	// is built.
+	Passes = 1
+	// MaxPiece bounds the pieces that get images, in bytes: one that is
+	// larger is read, hashed and copied for too long at a time.
+	MaxPiece = 64 << 20
+	// maxBuilds bounds the builds under way: one hashes while the other reads.
+	maxBuilds = 2
+	// sweep is how many images a new one is compared with.
+	sweep = 16
+	// page is what memory is counted in, in bytes.
+	page = 4 << 10
+)
+
+// Buffers hands out the memory through which images are built.
+type Buffers interface {
+	// Get returns n bytes, nil where memory is short; Put takes them back.
+	Get(n int) []byte
+	Put(b []byte)
+}
+
+// Config sets a cache up; all of it is needed.
+type Config struct {
+	// Limit bounds the budget, in bytes.
+	Limit int64
+	// Images bounds the number of images, each of which has a descriptor.
+	Images int
+	// Create lays parts out one after the other, size bytes in all. It may
+	// block.
+	Create func(parts [][]byte, size int64) (Memory, error)
+	// Go runs a function off the loops and returns at once.
+	Go func(func())
+	// Buffers is asked for one piece at a time and build.
+	Buffers Buffers
+}
+
+// Cache is the images of all torrents of an engine. Safe for use by several
+// goroutines.
+type Cache struct {
+	cfg      Config
+	tables   atomic.Uint64
+	demand   demand
+	refused  Image // stands for pieces whose hash is wrong; nobody can hold it
+	building atomic.Int32
+	buried   atomic.Pointer[Image]
+
+	jobs sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	budget int64    // bytes
+	used   int64    // bytes of all images, and of those being built
+	alive  int      // number of the same
+	ring   []*Image // those that can be acquired
+	hand   int
+	stats  Stats
+}
+
+// Stats are a cache's figures.
+type Stats struct {
+	// Budget is what images may take, Bytes what they take, in bytes.
+	Budget, Bytes int64
+	// Images is their number.
+	Images int
+	// Builds and Evictions count images, Refused those that were not built for
+	// lack of room or of memory, Faults pieces that have not their hash.
+	Builds, Evictions, Refused, Faults int64
+}
+
+// New makes an empty cache with a budget of cfg.Limit.
+func New(cfg Config) *Cache {
+	return &Cache{cfg: cfg, budget: cfg.Limit, demand: demand{slots: make([]atomic.Uint64, demandSlots)}}
+}
+
+// Stats returns the cache's figures; zero for a nil cache.
+func (c *Cache) Stats() Stats {
+	if c == nil {
+		return Stats{}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.stats
+	s.Budget, s.Bytes, s.Images = c.budget, c.used, c.alive
+	return s
+}
+
+// SetBudget changes the budget to n bytes, at most Config.Limit, and evicts what
+// goes beyond it: first what was not used lately. What is held is freed when it
+// is let go.
+func (c *Cache) SetBudget(n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.budget = max(0, min(n, c.cfg.Limit))
+	var hot int64
+	for _, m := range c.ring {
+		hot += m.size
+	}
+	for _, any := range []bool{false, true} {
+		for i := len(c.ring) - 1; i >= 0 && hot > c.budget; i-- {
+			if m := c.ring[i]; any || m.uses.Load() == 0 {
+				hot -= m.size
+				c.evict(m)
+			}
+		}
+	}
+}
+
+// Age makes what was asked for count half, and evicts the images that have not
+// been used since several calls.
+func (c *Cache) Age() {
+	c.demand.age()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := len(c.ring) - 1; i >= 0; i-- {
+		m := c.ring[i]
+		n := m.uses.Load()
+		if n == 0 {
+			c.evict(m)
+			continue
+		}
+		m.uses.Add(n/2 - n)
+	}
+}
+
+// Close evicts everything and waits for builds under way. No table may be used
+// afterwards, and holds must have been released.
+func (c *Cache) Close() {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	c.closed = true
+	for len(c.ring) > 0 {
+		c.evict(c.ring[len(c.ring)-1])
+	}
+	c.mu.Unlock()
+	c.jobs.Wait()
+}
+
+// reserve makes room for an image of size bytes, asked for demand blocks of
+// blocks, at the cost of others that were asked for less. c.mu is held.
+func (c *Cache) reserve(size, demand, blocks int64) bool {
+	if c.closed || size > c.budget || c.cfg.Images < 1 {
+		return false
+	}
+	fits := func() bool { return c.used+size <= c.budget && c.alive < c.cfg.Images }
+	for looks := 0; !fits() && looks < sweep && len(c.ring) > 0; looks++ {
+		c.hand = (c.hand + 1) % len(c.ring)
+		m := c.ring[c.hand]
+		if m.refs.Load() == 1 && 2*m.uses.Load()*blocks < demand*m.blocks() {
+			c.evict(m)
+		}
+	}
+	if !fits() {
+		return false
+	}
+	c.used += size
+	c.alive++
+	return true
+}
+
+// free gives back what reserve took. c.mu is held.
+func (c *Cache) free(size int64) {
+	c.used -= size
+	c.alive--
+}
+
+// evict lets nobody acquire an image any more and closes it unless it is held.
+// c.mu is held.
+func (c *Cache) evict(m *Image) {
+	m.table.slot(m.piece).Store(nil)
+	last := len(c.ring) - 1
+	c.ring[m.place] = c.ring[last]
+	c.ring[m.place].place = m.place
+	c.ring[last] = nil
+	c.ring = c.ring[:last]
+	c.stats.Evictions++
+	if m.refs.Add(-1) == 0 {
+		c.close(m)
+	}
+}
+
+// close frees an image that nobody holds. c.mu is held.
+func (c *Cache) close(m *Image) {
+	_ = m.Memory.Close() // memory has nothing to write back
+	c.free(m.size)
+}
+
+// bury has an image closed that a loop was the last to hold: freeing its pages
+// takes longer than a loop should stop for.
+func (c *Cache) bury(m *Image) {
+	for {
+		m.next = c.buried.Load()
+		if c.buried.CompareAndSwap(m.next, m) {
+			break
+		}
+	}
+	c.cfg.Go(c.reap)
+}
+
+// reap closes what was buried.
+func (c *Cache) reap() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for m := c.buried.Swap(nil); m != nil; m = m.next {
+		c.close(m)
+	}
+}

@@ -1,0 +1,62 @@
+// Package wirecache keeps hot pieces in the form in which they go over the wire.
+//
+// A run of piece messages (BEP 3) is the same bytes for every peer that asks
+// for it: 13 bytes of header, 16 KiB, 13 bytes, 16 KiB... An Image is one piece
+// laid out so, in a memory file, and a run of consecutive requests leaves it by
+// one sendfile, without header writes and without a cork.
+//
+//	          Note          Note, often enough      built         evicted
+//	unknown ------> counted -----------------> building ----> hot --------> gone
+//	                   ^                          |  \                       |
+//	                   |     no room, read failed |   \ hash wrong           |
+//	                   +--------------------------+    +--> refused          |
+//	                   ^                                                     |
+//	                   +-----------------------------------------------------+
+//
+// # Contract
+//
+// One Cache is shared by all loops of an engine; each torrent has one Table.
+// Table.Acquire, Table.Note and Image.Release are for loops: they take no lock,
+// block on nothing and, but for the Note that starts a build, allocate nothing.
+// All else runs off the loops, by Config.Go, under one lock.
+//
+// An image is served only while somebody holds it. The cache holds each one
+// itself until it is evicted, a loop from Acquire to Release; the last to let
+// go has its memory freed. Acquire fails once that has happened, so a loop
+// never sends from a closed file, and an eviction never waits for a loop.
+//
+// Building reads the whole piece once more and verifies its SHA-1: what is
+// served from an image is known to be good. A piece with a wrong hash gets no
+// image and is reported once by the table's fault function.
+//
+// # What gets an image
+//
+// A piece's first requests go the other way and are counted in a table of fixed
+// size. Building costs about as much as some passes over the piece save, so
+// one pass proves nothing: it takes Passes of them within a few Age intervals.
+// Once the budget is used up, a piece must besides have been asked for more
+// than the image whose place it takes. Age halves all counts, and evicts what
+// was not used for a few intervals, so that memory goes back when traffic ends.
+//
+// # Memory
+//
+// Images cannot be reclaimed by the kernel (they can be swapped). Their bytes,
+// in whole pages, never exceed the budget, images that are evicted and still
+// held included. SetBudget follows what the system has left: Allowance says
+// how. It is called once a second; between two calls the budget may be above
+// what a system in sudden need would want.
+//
+// A peer that stopped reading in the middle of a block holds the image of that
+// block until its connection ends. Such images count against the budget and
+// are not evicted for others, as that would free nothing.
+//
+// # Limits
+//
+// Config.Limit bytes, Config.Images images (a descriptor each), MaxPiece bytes a
+// piece, maxBuilds builds at a time, demandSlots counters.
+//
+// # What it does not do
+//
+// Requests that are not whole 16 KiB blocks, and connections that encrypt, have
+// no use for images. Images are not kept over a restart.
+package wirecache

@@ -1,0 +1,90 @@
+package wirecache
+
+import (
+	"io"
+	"sync/atomic"
+
+	"spate/proto/metainfo"
+	"spate/proto/wire"
+	"spate/reactor/loop"
+)
+
+// Message is the size on the wire of a piece message with a whole block, in
+// bytes.
+const Message = wire.PieceHeaderLen + metainfo.BlockSize
+
+// Memory is where an image lies. It is read by any number of loops at once.
+type Memory interface {
+	loop.File
+	io.Closer
+}
+
+// Image is one piece as it goes over the wire: message after message, each
+// Message bytes long except for the last, which ends with the piece. As a
+// loop.File its offsets are those of the wire.
+type Image struct {
+	Memory
+	cache  *Cache
+	table  *Table
+	piece  int
+	length int   // of the piece, in bytes
+	size   int64 // what it takes of the budget, in bytes
+	place  int   // in the cache's ring; guarded by Cache.mu
+
+	refs atomic.Int32 // 1 for the cache, 1 for each hold of a loop
+	uses atomic.Int64 // blocks served since about the last Age
+	next *Image       // of those to be closed
+}
+
+// blocks is the number of blocks of an image.
+func (m *Image) blocks() int64 { return blocksOf(m.length) }
+
+func blocksOf(length int) int64 {
+	return int64(length+metainfo.BlockSize-1) / metainfo.BlockSize
+}
+
+// wireSize is how many bytes a piece of a length takes with its headers.
+func wireSize(length int) int64 { return int64(length) + blocksOf(length)*wire.PieceHeaderLen }
+
+// whole tells whether a range of a piece of length bytes is one whole block.
+func whole(length, begin, n int) bool {
+	return begin%metainfo.BlockSize == 0 && begin < length && n == min(metainfo.BlockSize, length-begin)
+}
+
+// Whole tells whether a range of the piece is one whole block: of 16 KiB, or
+// what is left of the piece.
+func (m *Image) Whole(begin, n uint32) bool { return whole(m.length, int(begin), int(n)) }
+
+// Offset is where the message of the block that begins at begin begins.
+func (m *Image) Offset(begin uint32) int64 { return int64(begin/metainfo.BlockSize) * Message }
+
+// hold adds a hold, unless the image is on its way out.
+func (m *Image) hold() bool {
+	for {
+		n := m.refs.Load()
+		if n == 0 {
+			return false
+		}
+		if m.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// mostUses is how many passes over an image are counted: whoever is that hot
+// is kept, and the counter stays unwritten, in all processors' caches.
+const mostUses = 16
+
+// Used says that so many blocks were served from the image; by its holder.
+func (m *Image) Used(blocks int) {
+	if m.uses.Load() < mostUses*m.blocks() {
+		m.uses.Add(int64(blocks))
+	}
+}
+
+// Release ends the hold of Table.Acquire.
+func (m *Image) Release() {
+	if m.refs.Add(-1) == 0 {
+		m.cache.bury(m)
+	}
+}
