@@ -9,6 +9,7 @@ import (
 
 	"github.com/panjf2000/gnet/v2"
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"spate/reactor/loop"
 )
@@ -27,6 +28,8 @@ type eventLoop struct {
 	watch    *writeWatch
 
 	ticking atomic.Bool   // a Tick is posted and has not run
+	astir   atomic.Bool   // something happened since the last Tick
+	ticked  time.Time     // the ticker's: when it posted the last Tick
 	tick    func()        // what is posted
 	dead    chan struct{} // closed when the loop has ended
 	io      scratch
@@ -59,6 +62,9 @@ func newEventLoop(n *Network, index int) *eventLoop {
 	l.tick = func() {
 		l.ticking.Store(false)
 		l.handler.Tick()
+		if idler, ok := l.handler.(loop.Idler); ok && len(l.posts)+len(l.writable) == 1 {
+			l.astir.Store(!idler.Idle()) // this Tick was all that happened
+		}
 	}
 	return l
 }
@@ -100,6 +106,16 @@ func (l *eventLoop) wake() error {
 	return l.el.Execute(context.Background(), l)
 }
 
+// again has drain run after the socket events that wait, by way of the
+// bootstrap connection: gnet runs all of its tasks, and those that they add,
+// before it looks at sockets again, so that a loop which posts to itself would
+// starve its connections.
+func (l *eventLoop) again() {
+	if _, err := unix.Write(l.bootFD, []byte{0}); err != nil {
+		_ = l.wake() // fails only when the loop has ended
+	}
+}
+
 // Run implements gnet.Runnable: it handles what is in the mailbox.
 func (l *eventLoop) Run(context.Context) error {
 	l.begin(nil)
@@ -121,6 +137,9 @@ func (l *eventLoop) Run(context.Context) error {
 		l.closeMarked()
 	}
 	l.end()
+	if l.mail.settled() {
+		l.again()
+	}
 	return nil
 }
 
@@ -130,6 +149,10 @@ func (l *eventLoop) begin(c *conn) {
 	if l.depth++; l.depth == 1 {
 		l.now = time.Since(l.net.epoch)
 		l.current = c
+		if !l.astir.Load() {
+			l.astir.Store(true)
+			l.net.stir()
+		}
 	}
 }
 

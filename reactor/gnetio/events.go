@@ -1,6 +1,7 @@
 package gnetio
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,8 @@ import (
 	"spate/reactor/loop"
 )
 
-// bootstrap is the context of the connection that only finds a loop's
-// gnet.EventLoop, and whose end is the loop's.
+// bootstrap is the context of the connection that finds a loop's
+// gnet.EventLoop, by which the loop wakes itself, and whose end is the loop's.
 type bootstrap struct{}
 
 // events is the handler that gnet drives. It tells connections apart by the
@@ -43,7 +44,11 @@ func (e events) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 func (e events) OnTraffic(g gnet.Conn) gnet.Action {
 	data, err := g.Next(-1)
 	c, ok := g.Context().(*conn)
-	if !ok || err != nil {
+	if !ok {
+		_ = e.l.Run(context.Background()) // see eventLoop.again; it never fails
+		return gnet.None
+	}
+	if err != nil {
 		return gnet.None
 	}
 	e.l.begin(c)

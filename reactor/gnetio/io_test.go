@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"testing"
+	"weak"
 
 	"spate/reactor/loop"
 )
@@ -110,6 +112,30 @@ func TestWriteToAResetPeer(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// The memory for system calls' arguments holds on to no caller's buffer.
+func TestBuffersAreLetGo(t *testing.T) {
+	n, c, peer := open(t, Config{}, script{})
+	type piece [1 << 16]byte
+	check := func(name string, call func(b []byte) error) {
+		t.Helper()
+		var held weak.Pointer[piece]
+		on(t, n.Loops()[0], func() {
+			b := new(piece)
+			held = weak.Make(b)
+			if err := call(b[:]); err != nil && err != loop.ErrAgain {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+		runtime.GC()
+		if held.Value() != nil {
+			t.Errorf("%s: the buffer is held after the call that used it", name)
+		}
+	}
+	check("Writev", func(b []byte) error { _, err := c.Writev([][]byte{b}, false); return err })
+	peer.Write([]byte("x"))
+	check("Readv", func(b []byte) error { _, err := c.Readv([][]byte{b}); return err })
 }
 
 // memoryFile is a loop.File without a descriptor.

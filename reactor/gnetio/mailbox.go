@@ -23,7 +23,7 @@ type token struct {
 type mailbox struct {
 	mu       sync.Mutex
 	wake     func() error // asks the loop to drain; nil until the loop runs
-	armed    bool         // wake was called and drained has not been
+	armed    bool         // a drain is under way or on its way
 	stopped  bool
 	posts    []func()
 	writable []token
@@ -73,13 +73,23 @@ func (m *mailbox) open(wake func() error) {
 }
 
 // drained takes everything, giving the emptied slices of the last time back.
+// Until settled is called posts wake nobody: the loop is at it.
 func (m *mailbox) drained(posts []func(), writable []token) ([]func(), []token) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.armed = false
+	m.armed = true
 	m.posts, posts = reuse(posts), m.posts
 	m.writable, writable = reuse(writable), m.writable
 	return posts, writable
+}
+
+// settled ends a drain. It tells whether something was posted meanwhile, for
+// which the caller must then arrange another drain.
+func (m *mailbox) settled() (more bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.armed = !m.stopped && len(m.posts)+len(m.writable) > 0
+	return m.armed
 }
 
 // stop refuses further posts and returns those that are left.

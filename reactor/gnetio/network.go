@@ -42,11 +42,13 @@ type Network struct {
 		accepted, shed, dialed, dialFailed, open, moves, panics atomic.Int64
 	}
 
-	loops  []*eventLoop
-	public []loop.Loop
-	turn   atomic.Uint32 // round robin of accepted connections
-	ticker chan struct{} // closed to end the ticker
-	ticked chan struct{} // closed when it has ended
+	loops   []*eventLoop
+	public  []loop.Loop
+	turn    atomic.Uint32 // round robin of accepted connections
+	ticker  chan struct{} // closed to end the ticker
+	ticked  chan struct{} // closed when it has ended
+	stirred chan struct{} // wakes the ticker, which sleeps while
+	resting atomic.Bool   // this is set
 
 	mu        sync.Mutex // guards what follows
 	started   bool
@@ -62,12 +64,13 @@ var _ loop.Network = (*Network)(nil)
 
 func newNetwork(cfg Config) *Network {
 	n := &Network{
-		cfg:    cfg,
-		log:    cfg.Logger,
-		budget: budget{max: int64(cfg.MaxConns)},
-		failed: make(chan struct{}),
-		ticker: make(chan struct{}),
-		ticked: make(chan struct{}),
+		cfg:     cfg,
+		log:     cfg.Logger,
+		budget:  budget{max: int64(cfg.MaxConns)},
+		failed:  make(chan struct{}),
+		ticker:  make(chan struct{}),
+		ticked:  make(chan struct{}),
+		stirred: make(chan struct{}, 1),
 	}
 	n.dials.net = n
 	n.dials.control = socketOptions(cfg.Congestion)
@@ -115,23 +118,6 @@ func (n *Network) Start(loops int, handler func(loop.Loop) loop.Handler) error {
 	}
 	go n.tick()
 	return nil
-}
-
-// tick posts a Tick to every loop, each TickInterval.
-func (n *Network) tick() {
-	defer close(n.ticked)
-	t := time.NewTicker(loop.TickInterval)
-	defer t.Stop()
-	for {
-		select {
-		case <-t.C:
-			for _, l := range n.loops {
-				l.postTick()
-			}
-		case <-n.ticker:
-			return
-		}
-	}
 }
 
 // Loops implements loop.Network.

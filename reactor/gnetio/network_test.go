@@ -328,6 +328,39 @@ func TestStaleWritableIsDropped(t *testing.T) {
 	_ = n
 }
 
+// A watched connection that ends or moves leaves its slot, of another
+// generation, to the next.
+func TestSlotsAreReused(t *testing.T) {
+	const rounds = 10
+	n := newTestNetwork(t, Config{})
+	opened := make(chan *conn, 1)
+	start(t, n, 2, script{opened: func(c loop.Conn) { opened <- c.(*conn) }})
+	addr := listen(t, n, "127.0.0.1:0")
+	for range rounds {
+		peer := connect(t, addr)
+		c := get(t, "open", opened)
+		for range 2 {
+			on(t, c.l, func() {
+				if err := c.l.watchWrites(c); err != nil {
+					t.Error(err)
+				}
+				if err := c.Move(n.loops[1-c.l.index], nil); err != nil {
+					t.Error(err)
+				}
+			})
+			c = get(t, "moved", opened)
+		}
+		peer.Close()
+	}
+	for _, l := range n.loops {
+		on(t, l, func() {
+			if len(l.slots) != 1 || len(l.free) != 1 || l.slots[0].gen != rounds {
+				t.Errorf("%d slots, %d free, after %d", len(l.slots), len(l.free), rounds)
+			}
+		})
+	}
+}
+
 // The number of goroutines does not depend on the number of connections.
 func TestGoroutines(t *testing.T) {
 	const few, many, slack = 2, 2000, 3

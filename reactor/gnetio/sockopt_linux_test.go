@@ -1,6 +1,7 @@
 package gnetio
 
 import (
+	"io"
 	"net/netip"
 	"os"
 	"strings"
@@ -84,30 +85,30 @@ func TestUnknownCongestion(t *testing.T) {
 	}
 }
 
-// A corked connection sends no partial segment.
-func TestCork(t *testing.T) {
+// A corked connection, and one that is told of more, sends no partial segment.
+func TestHeldBack(t *testing.T) {
 	n, c, peer := open(t, Config{}, script{})
-	check := func(want int) {
+	check := func(step string, want int, do func()) {
 		t.Helper()
 		on(t, n.Loops()[0], func() {
-			if v, err := unix.GetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_CORK); v != want || err != nil {
-				t.Errorf("TCP_CORK %d, %v; want %d", v, err, want)
+			do()
+			info, err := unix.GetsockoptTCPInfo(c.fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+			if err != nil || int(info.Notsent_bytes) != want {
+				t.Errorf("%s: %d bytes held back, %v; want %d", step, info.Notsent_bytes, err, want)
 			}
 		})
 	}
-	on(t, n.Loops()[0], func() {
-		c.Cork(true)
-		c.Writev([][]byte{[]byte("a")}, false)
-	})
-	check(1)
-	on(t, n.Loops()[0], func() {
-		c.Writev([][]byte{[]byte("b")}, false)
-		c.Cork(false)
-	})
-	check(0)
-	buf := make([]byte, 2)
-	if k, err := peer.Read(buf); k != 2 || err != nil {
-		t.Errorf("got %q, %v in one segment", buf[:k], err)
+	write := func(text string, more bool) func() {
+		return func() { c.Writev([][]byte{[]byte(text)}, more) }
+	}
+	check("plain", 0, write("a", false))
+	check("more", 1, write("b", true))
+	check("no more", 0, write("c", false))
+	check("corked", 1, func() { c.Cork(true); write("d", false)() })
+	check("uncorked", 0, func() { c.Cork(false) })
+	buf := make([]byte, 4)
+	if _, err := io.ReadFull(peer, buf); err != nil || string(buf) != "abcd" {
+		t.Errorf("got %q, %v", buf, err)
 	}
 }
 
