@@ -94,13 +94,27 @@ type Handler interface {
 	// Closed ends a connection: io.EOF when the peer closed, otherwise what
 	// Close was given or the socket's error.
 	Closed(c Conn, reason error)
-	// Tick comes every TickInterval.
+	// Tick comes every TickInterval, less often while nothing happens and the
+	// Handler is an idle Idler.
 	Tick()
+}
+
+// Idler is a Handler that can do without frequent ticks at times: waking an
+// otherwise idle process twenty times a second costs it some 3 % of a CPU.
+type Idler interface {
+	Handler
+	// Idle is asked after a Tick. When it returns true, the next Tick comes
+	// within TickInterval of the next call into the Handler, and after
+	// IdleTickInterval at the latest. A network may tick more often.
+	Idle() bool
 }
 
 // TickInterval is the time between two Ticks: the grain of every time-out, and
 // of rate limits.
 const TickInterval = 50 * time.Millisecond
+
+// IdleTickInterval is the most time between two Ticks of an idle Idler.
+const IdleTickInterval = time.Second
 
 // Loop is one event loop as its users see it.
 type Loop interface {
