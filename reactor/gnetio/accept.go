@@ -89,11 +89,11 @@ func (a *acceptor) accepted(c *net.TCPConn) {
 func (a *acceptor) failed(err error) {
 	if a.spare != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
 		a.dropSpare()
-		a.ln.SetDeadline(time.Now().Add(minAcceptWait))
+		_ = a.ln.SetDeadline(time.Now().Add(minAcceptWait))
 		if c, err := a.ln.AcceptTCP(); err == nil {
 			c.Close()
 		}
-		a.ln.SetDeadline(time.Time{})
+		_ = a.ln.SetDeadline(time.Time{})
 		a.shedOne(err)
 	}
 	a.holdSpare()

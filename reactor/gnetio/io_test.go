@@ -63,13 +63,14 @@ func TestIOAllocatesNothing(t *testing.T) {
 		l.end()
 	})
 	tokens := []token{{c.slot, l.slots[c.slot].gen}}
-	l2 := l
 	check("Writable", func() {
 		c.wantWrite = true
-		l2.mail.mu.Lock()
-		l2.mail.writable = append(l2.mail.writable, tokens...)
-		l2.mail.mu.Unlock()
-		l2.Run(nil)
+		l.mail.mu.Lock()
+		l.mail.writable = append(l.mail.writable, tokens...)
+		l.mail.mu.Unlock()
+		if err := l.Run(t.Context()); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -205,7 +206,8 @@ func BenchmarkSendFile(b *testing.B) {
 	n.Loops()[0].Post(func() {
 		defer close(done)
 		for b.Loop() {
-			for k, err := 0, error(nil); k == 0; {
+			for k := 0; k == 0; {
+				var err error
 				if k, err = c.Writev(header, true); err != nil && err != loop.ErrAgain {
 					b.Error(err)
 					return

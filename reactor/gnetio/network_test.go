@@ -111,62 +111,6 @@ func TestUnaskedEndIsAFailure(t *testing.T) {
 	get(t, "the end of the other's", closed)
 }
 
-func TestPanicCostsOneConnection(t *testing.T) {
-	boom := func() { panic("boom") }
-	check := func(where string, s script, provoke func(c *conn, peer net.Conn)) {
-		t.Helper()
-		core, logs := observer.New(zap.DebugLevel)
-		reason := make(chan error, 1)
-		s.closed = func(_ loop.Conn, err error) { reason <- err }
-		n, c, peer := open(t, Config{Logger: zap.New(core)}, s)
-		provoke(c, peer)
-		if err := get(t, "the close after a panic in "+where, reason); err != loop.ErrPanic {
-			t.Errorf("%s: closed with %v", where, err)
-		}
-		if got := n.Stats().Panics; got != 1 {
-			t.Errorf("%s: %d panics counted", where, got)
-		}
-		lines := logs.FilterMessage("stack of the internal error").AllUntimed()
-		if len(lines) != 1 || lines[0].Level != zapcore.DebugLevel ||
-			!strings.Contains(fmt.Sprint(lines[0].ContextMap()["stack"]), "network_test.go") {
-			t.Errorf("%s: the stack was not logged: %v", where, lines)
-		}
-		on(t, n.Loops()[0], func() {}) // the loop lives on
-	}
-	check("Readable", script{readable: func(loop.Conn, []byte) { boom() }}, func(_ *conn, peer net.Conn) {
-		peer.Write([]byte("x"))
-	})
-	check("Writable", script{writable: func(loop.Conn) { boom() }}, func(c *conn, peer net.Conn) {
-		c.l.Post(func() {
-			for err := error(nil); err == nil; {
-				_, err = c.Writev([][]byte{make([]byte, 1<<20)}, false)
-			}
-		})
-		go io.Copy(io.Discard, peer)
-	})
-}
-
-func TestPanicsWithoutAConnection(t *testing.T) {
-	n := newTestNetwork(t, Config{Logger: zap.NewNop()})
-	var ticks atomic.Int64
-	s := start(t, n, 1, script{
-		opened: func(loop.Conn) { panic("opened") },
-		closed: func(loop.Conn, error) { panic("closed") },
-		tick: func() {
-			if ticks.Add(1) == 1 {
-				panic("tick")
-			}
-		},
-	})[0]
-	connect(t, listen(t, n, "127.0.0.1:0"))
-	s.loop.Post(func() { panic("posted") })
-	eventually(t, "four panics", func() bool { return n.Stats().Panics == 4 })
-	eventually(t, "the loop ticks on", func() bool { return ticks.Load() > 2 })
-	if open := n.Stats().Open; open != 0 {
-		t.Errorf("%d connections open after a panic in Opened", open)
-	}
-}
-
 // A loop that is held up does not get a heap of ticks when it goes on.
 func TestTicksDoNotPileUp(t *testing.T) {
 	n := newTestNetwork(t, Config{})
@@ -292,72 +236,6 @@ func TestGnetBuffersNothing(t *testing.T) {
 	peer.Write(bytes.Repeat([]byte("request"), 10_000))
 	if got := get(t, "the answer", checked); got != "would block 0 0 true" {
 		t.Errorf("%s", got)
-	}
-}
-
-// An event for a connection that has gone, or whose slot is another's, is
-// dropped, and so is one that nobody waits for.
-func TestStaleWritableIsDropped(t *testing.T) {
-	writables := 0
-	n, c, _ := open(t, Config{}, script{writable: func(loop.Conn) { writables++ }})
-	l := c.l
-	var mine token
-	on(t, l, func() {
-		if err := l.watchWrites(c); err != nil {
-			t.Fatal(err)
-		}
-		mine = token{c.slot, l.slots[c.slot].gen}
-	})
-	check := func(t2 token, want bool, prepare func()) {
-		t.Helper()
-		before := writables
-		on(t, l, prepare)
-		l.mail.postWritable([]token{t2})
-		on(t, l, func() {})
-		on(t, l, func() {
-			if got := writables > before; got != want {
-				t.Errorf("delivered: %v, want %v", got, want)
-			}
-		})
-	}
-	check(mine, false, func() { c.wantWrite = false })
-	check(token{mine.slot, mine.gen - 1}, false, func() { c.wantWrite = true })
-	check(mine, true, func() { c.wantWrite = true })
-	on(t, l, func() { c.Close(io.EOF) })
-	check(mine, false, func() {})
-	_ = n
-}
-
-// A watched connection that ends or moves leaves its slot, of another
-// generation, to the next.
-func TestSlotsAreReused(t *testing.T) {
-	const rounds = 10
-	n := newTestNetwork(t, Config{})
-	opened := make(chan *conn, 1)
-	start(t, n, 2, script{opened: func(c loop.Conn) { opened <- c.(*conn) }})
-	addr := listen(t, n, "127.0.0.1:0")
-	for range rounds {
-		peer := connect(t, addr)
-		c := get(t, "open", opened)
-		for range 2 {
-			on(t, c.l, func() {
-				if err := c.l.watchWrites(c); err != nil {
-					t.Error(err)
-				}
-				if err := c.Move(n.loops[1-c.l.index], nil); err != nil {
-					t.Error(err)
-				}
-			})
-			c = get(t, "moved", opened)
-		}
-		peer.Close()
-	}
-	for _, l := range n.loops {
-		on(t, l, func() {
-			if len(l.slots) != 1 || len(l.free) != 1 || l.slots[0].gen != rounds {
-				t.Errorf("%d slots, %d free, after %d", len(l.slots), len(l.free), rounds)
-			}
-		})
 	}
 }
 
