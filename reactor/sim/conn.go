@@ -177,8 +177,6 @@ func (c *conn) Move(to loop.Loop, ctx any) error {
 	s.moving = true
 	s.ctx = ctx
 	s.loop = l
-	s.out.starved = false
-	s.wantWritable = false
 	w.log.add(w.now, s.host.number, evMoved, s.id, l.index, "")
 	fails := oneIn(w.rand, w.cfg.Faults.MoveFails)
 	w.After(upTo(w.rand, moveDelay), func() { s.moved(fails) })

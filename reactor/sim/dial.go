@@ -57,10 +57,7 @@ func (d *dial) start() {
 // fire is the arrival at the target, and later of its answer.
 func (d *dial) fire() {
 	switch {
-	case d.done:
-		if d.client != nil {
-			d.client.reset() // nobody is left to take the connection
-		}
+	case d.done: // the host has stopped
 	case d.sent && d.err != nil:
 		d.fail(d.err)
 	case d.sent:

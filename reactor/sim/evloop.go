@@ -15,6 +15,8 @@ type evLoop struct {
 	index   int
 	began   time.Duration
 	handler loop.Handler
+	idler   loop.Idler // handler, when it is one
+	skips   int        // ticks that may be left out until something happens
 	posts   fifo[func()]
 	queued  bool
 	stopped bool
@@ -68,6 +70,7 @@ func (l *evLoop) enter() {
 		panic("sim: a turn inside a turn")
 	}
 	l.w.turn = l
+	l.skips = 0
 }
 
 // dialFailed tells the handler.
@@ -104,6 +107,9 @@ const (
 	tickStride = 19
 )
 
+// idleSkips is how many ticks an idle loop goes without.
+const idleSkips = int(loop.IdleTickInterval/loop.TickInterval) - 1
+
 // tickSlot is the event of all loops that tick at the same offset.
 type tickSlot struct {
 	w      *World
@@ -136,9 +142,17 @@ func (t *tickSlot) fire() {
 			continue
 		}
 		kept = append(kept, l)
+		if l.skips > 0 {
+			l.skips--
+			continue
+		}
 		l.enter()
 		l.handler.Tick()
+		idle := l.idler != nil && l.idler.Idle()
 		t.w.leave()
+		if idle && l.posts.len() == 0 {
+			l.skips = idleSkips
+		}
 	}
 	clear(t.loops[len(kept):])
 	t.loops = kept

@@ -100,6 +100,7 @@ func (h *Host) Start(n int, handler func(loop.Loop) loop.Handler) error {
 	h.log(evStart, 0, n, "")
 	for _, l := range h.loops {
 		l.handler = handler(l)
+		l.idler, _ = l.handler.(loop.Idler)
 		h.w.addTick(l)
 	}
 	return nil
@@ -187,11 +188,11 @@ func (h *Host) Err() error { return h.err }
 
 // end stops the loops: what was posted runs, dials fail, connections close.
 func (h *Host) end(reason error) {
-	h.stopping = true
 	h.StopListening()
 	for _, l := range h.loops {
 		l.fire()
 	}
+	h.stopping = true
 	for len(h.dials) > 0 {
 		h.dials[0].fail(reason)
 	}

@@ -91,7 +91,7 @@ func (l *Log) add(now time.Duration, host int, k kind, id, n int, text string) {
 			uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56)
 	}
 	for i := range len(text) {
-		l.mix(uint64(text[i]) | 0x100)
+		l.mix(uint64(text[i]))
 	}
 	l.mix(uint64(len(text)))
 }

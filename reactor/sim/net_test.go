@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,12 @@ func TestDial(t *testing.T) {
 	check("open", Config{}, near, time.Second, trip, nil, nil)
 	check("slow", Config{}, near, trip/2, trip/2, os.ErrDeadlineExceeded, nil)
 	check("no listener", Config{}, near, time.Second, trip, errRefused, func(_, b *Host) { b.StopListening() })
+	check("late refusal", Config{}, near, trip*3/4, trip*3/4, os.ErrDeadlineExceeded, func(_, b *Host) { b.StopListening() })
 	check("stopped", Config{}, near, time.Second, trip, errRefused, func(_, b *Host) { _ = b.Stop() })
+	check("not running", Config{}, near, time.Second, trip, errRefused, func(_, b *Host) {
+		_ = b.Stop()
+		_, _ = b.Listen(":1")
+	})
 	check("cut off", Config{}, near, time.Second, time.Second, os.ErrDeadlineExceeded, func(_, b *Host) { b.Cut(true) })
 	check("offline", Config{}, near, time.Second, time.Second, os.ErrDeadlineExceeded, func(a, _ *Host) { a.Cut(true) })
 	check("no time-out", Config{}, near, 0, systemDialTimeout, os.ErrDeadlineExceeded, func(a, _ *Host) { a.Cut(true) })
@@ -88,6 +94,7 @@ func TestDelay(t *testing.T) {
 	check(far, slow, 1000, 2*time.Second+50*time.Millisecond)
 	check(far, slow, 5000, 10*time.Second+50*time.Millisecond)
 	check(slow, slow, 5000, 11*time.Second)
+	check(HostConfig{Up: 3e9}, HostConfig{}, 9000, 3*time.Microsecond) // thirds of nanoseconds add up
 }
 
 // TestFairShare: connections share a line evenly, whichever end it is at, and
@@ -202,6 +209,62 @@ func TestLowWater(t *testing.T) {
 	}
 }
 
+// TestLowWaterLimits: a mark above half of the window is taken for that, and a
+// mark that is set while bytes are read holds back the rest.
+func TestLowWaterLimits(t *testing.T) {
+	p := newPair(t, Config{Window: 1000}, HostConfig{}, HostConfig{})
+	on(p.w, p.far, func() { p.far.conns[0].SetReadLowWater(1 << 30) })
+	p.do(func() { _, _ = p.near.conns[0].Writev([][]byte{make([]byte, 5000)}, false) })
+	p.w.RunFor(time.Second)
+	if n := len(p.far.got); n < 4500 {
+		t.Errorf("%d of 5000 bytes were read", n)
+	}
+
+	p = newPair(t, Config{Segment: Span{100, 100}, FirstRead: Span{10, 10}}, HostConfig{}, HostConfig{})
+	p.far.onRead = func(c loop.Conn, data []byte) {
+		p.far.got = append(p.far.got, data...)
+		c.SetReadLowWater(95)
+	}
+	p.do(func() { _, _ = p.near.conns[0].Writev([][]byte{make([]byte, 100)}, false) })
+	p.w.RunFor(time.Second)
+	if n := len(p.far.got); n != 10 {
+		t.Errorf("%d bytes were read, want 10", n)
+	}
+}
+
+// TestCrumbs: a reader that takes a byte at a time is not sent a byte at a time,
+// and one that is called without data is called again with it.
+func TestCrumbs(t *testing.T) {
+	var text strings.Builder
+	cfg := Config{Window: 4000, Segment: Span{64 << 10, 64 << 10}, FirstRead: Span{1, 1}, Trace: &text,
+		Faults: Faults{EmptyRead: 1}}
+	p := newPair(t, cfg, HostConfig{}, HostConfig{})
+	p.far.onRead = func(_ loop.Conn, data []byte) { p.far.got = append(p.far.got, data...) }
+	p.do(func() { _, _ = p.near.conns[0].Writev([][]byte{make([]byte, 40_000)}, false) })
+	p.w.RunFor(time.Second)
+	if n := strings.Count(text.String(), " segment "); n > 60 || len(p.far.got) != 40_000 {
+		t.Errorf("%d bytes came in %d segments", len(p.far.got), n)
+	}
+}
+
+// TestEnd: the end of a stream shows in a Readable without data at times, at
+// times in Closed alone.
+func TestEnd(t *testing.T) {
+	told := 0
+	for seed := range uint64(40) {
+		p := newPair(t, Config{Seed: seed}, HostConfig{}, HostConfig{})
+		p.do(func() { p.near.conns[0].Close(io.EOF) })
+		p.w.RunFor(time.Second)
+		if !slices.Equal(p.far.reasons, []error{io.EOF}) {
+			t.Fatalf("closed with %v", p.far.reasons)
+		}
+		told += len(p.far.at)
+	}
+	if told == 0 || told == 40 {
+		t.Errorf("Readable told of %d of 40 ends", told)
+	}
+}
+
 // TestClose: what was written before the end arrives; unread bytes make the
 // end a reset.
 func TestClose(t *testing.T) {
@@ -234,6 +297,18 @@ func TestClose(t *testing.T) {
 				t.Errorf("Writev after Close gave %d, %v", n, err)
 			}
 		})
+	})
+	check("with all bytes there", errReset, func(p *pair) {
+		p.near.onRead = func(c loop.Conn, _ []byte) { c.Close(mine) }
+		p.a.Deafen(true)
+		on(p.w, p.far, func() { _, _ = p.far.conns[0].Writev([][]byte{make([]byte, 4_000)}, false) })
+		p.w.RunFor(time.Second)
+		p.a.Deafen(false)
+	})
+	check("with bytes on their way", errReset, func(p *pair) {
+		p.b.Deafen(true) // or it would notice the end first
+		on(p.w, p.far, func() { _, _ = p.far.conns[0].Writev([][]byte{make([]byte, 4_000)}, false) })
+		p.do(func() { p.near.conns[0].Close(mine) })
 	})
 	check("with unread bytes", errReset, func(p *pair) {
 		p.near.onRead = func(c loop.Conn, _ []byte) { c.Close(mine) }

@@ -23,6 +23,7 @@ type probe struct {
 	writable int
 	ticks    []time.Duration
 
+	onClosed           func()
 	onOpen, onWritable func(c loop.Conn)
 	onRead             func(c loop.Conn, data []byte)
 }
@@ -53,9 +54,16 @@ func (p *probe) Writable(c loop.Conn) {
 	}
 }
 
-func (p *probe) DialFailed(_ any, err error)      { p.failed = append(p.failed, err) }
-func (p *probe) Closed(_ loop.Conn, reason error) { p.reasons = append(p.reasons, reason) }
-func (p *probe) Tick()                            { p.ticks = append(p.ticks, p.loop.Now()) }
+func (p *probe) DialFailed(_ any, err error) { p.failed = append(p.failed, err) }
+
+func (p *probe) Closed(_ loop.Conn, reason error) {
+	p.reasons = append(p.reasons, reason)
+	if p.onClosed != nil {
+		p.onClosed()
+	}
+}
+
+func (p *probe) Tick() { p.ticks = append(p.ticks, p.loop.Now()) }
 
 // start starts a host with n loops, all of which listen on one port.
 func start(t *testing.T, h *Host, n int) []*probe {

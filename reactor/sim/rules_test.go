@@ -78,6 +78,9 @@ func TestMove(t *testing.T) {
 		near.onOpen = func(c loop.Conn) { _, _ = c.Writev([][]byte{[]byte("hello")}, false) }
 		on(w, near, func() { near.loop.Dial(at(b, 1), time.Second, nil) })
 		w.RunFor(time.Second)
+		on(w, far[1], func() {
+			mustPanic(t, "use after Move on the other loop", func() { _, _ = far[0].conns[0].Readv(nil) })
+		})
 		if want != nil {
 			if len(far[1].conns) != 0 || !slices.Equal(far[1].failed, []error{want}) || len(near.reasons) != 1 || b.Conns() != 0 {
 				t.Errorf("the move failed with %v, the peer's end with %v", far[1].failed, near.reasons)
@@ -111,6 +114,7 @@ func TestStop(t *testing.T) {
 		p.near.loop.Dial(at(p.b, 1), time.Hour, nil)
 		p.near.loop.Post(func() { ran++ })
 	})
+	p.near.onClosed = func() { p.near.loop.Dial(at(p.b, 1), time.Second, nil) }
 	if err := p.a.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -125,11 +129,34 @@ func TestStop(t *testing.T) {
 	if ran != 2 || len(p.near.ticks) != ticks || len(p.far.reasons) != 1 {
 		t.Error("a stopped network goes on")
 	}
+	if len(p.near.failed) != 1 {
+		t.Errorf("failures %v, want one for the dial before the end", p.near.failed)
+	}
 	if err := p.a.Stop(); err != nil {
 		t.Error(err)
 	}
 	if start(t, p.a, 2); len(p.a.Loops()) != 2 {
 		t.Error("a stopped host does not start again")
+	}
+}
+
+// TestStopBusy: neither a loop that always has something to do nor a connection
+// between two loops holds up the end.
+func TestStopBusy(t *testing.T) {
+	w := New(Config{})
+	a, b := w.Host(HostConfig{}), w.Host(HostConfig{})
+	near, far := start(t, a, 1)[0], start(t, b, 2)
+	on(w, near, func() { near.loop.Dial(at(b, 1), time.Second, nil) })
+	w.RunUntil(func() bool { return len(far[0].conns) == 1 }, time.Second)
+	on(w, far[0], func() { _ = far[0].conns[0].Move(far[1].loop, "luggage") })
+	var again func()
+	again = func() { far[1].loop.Post(again) }
+	again()
+	if err := b.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(far[1].failed, []error{loop.ErrClosed}) || b.Conns() != 0 {
+		t.Errorf("failures %v, %d connections", far[1].failed, b.Conns())
 	}
 }
 
@@ -189,7 +216,10 @@ func TestTicks(t *testing.T) {
 	}
 	w.RunFor(time.Second)
 	offsets := map[time.Duration]bool{}
-	for _, p := range all {
+	for i, p := range all {
+		if i%2 == 1 && p.ticks[0] == all[i-1].ticks[0] {
+			t.Fatal("the loops of a host tick together")
+		}
 		if len(p.ticks) != 20 {
 			t.Fatalf("%d ticks in a second", len(p.ticks))
 		}
@@ -206,6 +236,43 @@ func TestTicks(t *testing.T) {
 	if w.Events() > 20*tickSlots+100 {
 		t.Errorf("%d events for the ticks of a second", w.Events())
 	}
+}
+
+// dozer is a handler that is idle for as long as it says.
+type dozer struct {
+	probe
+	idle bool
+}
+
+func (d *dozer) Idle() bool { return d.idle }
+
+// TestIdle: an idle handler ticks once a second, and again soon after something
+// has happened.
+func TestIdle(t *testing.T) {
+	w := New(Config{})
+	d := &dozer{}
+	if err := w.Host(HostConfig{}).Start(1, func(l loop.Loop) loop.Handler { d.loop = l; return d }); err != nil {
+		t.Fatal(err)
+	}
+	check := func(idle, busy bool, span time.Duration, want int) {
+		t.Helper()
+		d.idle = idle
+		if busy {
+			d.loop.Post(func() {})
+		}
+		before := len(d.ticks)
+		w.RunFor(span)
+		if n := len(d.ticks) - before; n != want {
+			t.Errorf("%d ticks in %v, want %d", n, span, want)
+		}
+	}
+	check(false, false, 10*time.Second, 200)
+	check(true, false, 10*time.Second, 10)
+	w.RunFor(loop.IdleTickInterval / 2)
+	check(true, false, loop.TickInterval, 0)
+	check(true, true, loop.TickInterval, 1)
+	check(true, false, 10*time.Second, 10)
+	check(false, true, 10*time.Second, 200)
 }
 
 // TestTrace: the text of the log is readable and as long as it says.

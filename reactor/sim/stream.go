@@ -23,8 +23,7 @@ type stream struct {
 	uplink   int // being served by the uplink
 	unsent   int
 
-	flying      fifo[int32] // segments, 0 for the end of the stream
-	lastArrival time.Duration
+	flying fifo[int32] // segments, 0 for the end of the stream
 
 	upTurn, downTurn   lineTurn // at the ports
 	dirty              bool     // to be pumped at the end of the turn
@@ -145,7 +144,8 @@ func (s *stream) finish() {
 	}
 }
 
-// launch puts a segment on the way. Segments never overtake each other.
+// launch puts a segment on the way. Segments do not overtake each other: the
+// arrival of one is that of the first on the way.
 func (s *stream) launch(n int) {
 	w := s.w
 	if n > 0 && oneIn(w.rand, w.cfg.Faults.Reset) {
@@ -153,8 +153,7 @@ func (s *stream) launch(n int) {
 		return
 	}
 	s.flying.push(int32(n))
-	s.lastArrival = max(s.lastArrival, w.now+s.delay+upTo(w.rand, w.cfg.Jitter))
-	w.at(s.lastArrival, s)
+	w.at(w.now+s.delay+upTo(w.rand, w.cfg.Jitter), s)
 }
 
 // fire is the arrival of the segment that has flown longest.

@@ -99,6 +99,22 @@ func TestTrackerFaults(t *testing.T) {
 	if _, err := announce(t, h, "http://fails", tracker.Request{}); !errors.As(err, &refusal) {
 		t.Errorf("refused: %v", err)
 	}
+	w.RunFor(time.Minute)
+	unreachable := tracker.Request{PeerID: [20]byte{9}}
+	if _, err := announce(t, h, "http://works", unreachable); err != nil {
+		t.Error(err)
+	}
+	if res, err := announce(t, h, "http://works", tracker.Request{PeerID: [20]byte{8}, Port: 1, NumWant: 50}); err != nil || len(res.Peers) != 0 {
+		t.Errorf("%v, %v: a peer without a port was named", res.Peers, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	h.Announcer().Announce(ctx, "http://works", tracker.Request{}, func(_ tracker.Response, err error) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("canceled: %v", err)
+		}
+	})
+	w.RunFor(time.Minute)
 	h.Cut(true)
 	check("http://works", os.ErrDeadlineExceeded)
 }
