@@ -16,13 +16,15 @@ import (
 type client struct {
 	name  string
 	start func(l *lab, dir string)
+	// noEmpty says that the client does not make empty files.
+	noEmpty bool
 }
 
 var clients = []client{
-	{"transmission", transmission},
-	{"aria2", aria2},
-	{"libtorrent", libtorrent},
-	{"rtorrent", rtorrent},
+	{name: "transmission", start: transmission, noEmpty: true},
+	{name: "aria2", start: aria2},
+	{name: "libtorrent", start: libtorrent},
+	{name: "rtorrent", start: rtorrent},
 }
 
 func transmission(l *lab, dir string) {
