@@ -54,26 +54,40 @@ func (a *app) transfer(ctx context.Context, conf config.Transfer, get bool, args
 }
 
 // sources loads what the arguments name. One that cannot be loaded ends the
-// command before anything has begun.
+// command before anything has begun; one that was only found in a folder is
+// reported and left out.
 func (a *app) sources(ctx context.Context, get bool, args []string) ([]session.Source, error) {
+	names := make([]source.Named, len(args))
+	for i, arg := range args {
+		names[i].Arg = arg
+	}
 	if !get {
 		var err error
-		if args, err = source.Expand(args); err != nil {
+		if names, err = source.Expand(args); err != nil {
 			return nil, err
 		}
 	}
 	var all []session.Source
-	named := map[metainfo.Hash]string{}
-	for _, arg := range args {
-		t, err := source.Load(ctx, arg)
-		if err != nil {
+	first := map[metainfo.Hash]string{}
+	for _, name := range names {
+		t, err := source.Load(ctx, name.Arg)
+		if err == nil {
+			if twin, twice := first[t.InfoHash]; twice {
+				err = usage(fmt.Errorf("%s: the same torrent as %s", name.Arg, twin))
+			}
+		}
+		switch {
+		case err == nil:
+			first[t.InfoHash] = name.Arg
+			all = append(all, session.Source{Label: name.Arg, Meta: t})
+		case name.Found && ctx.Err() == nil:
+			a.report(err)
+		default:
 			return nil, err
 		}
-		if twin, twice := named[t.InfoHash]; twice {
-			return nil, usage(fmt.Errorf("%s: the same torrent as %s", arg, twin))
-		}
-		named[t.InfoHash] = arg
-		all = append(all, session.Source{Label: arg, Meta: t})
+	}
+	if len(all) == 0 {
+		return nil, &exit{code: codeFailed} // each one was reported
 	}
 	return all, nil
 }

@@ -122,14 +122,20 @@ func readAll(r io.Reader) ([]byte, error) {
 	return data, err
 }
 
+// Named is a source and how it came to be one.
+type Named struct {
+	Arg   string
+	Found bool // in a folder that was named, not by itself
+}
+
 // Expand replaces folders by the .torrent files below them, in lexical order;
 // anything else stays. Links to folders are not followed.
-func Expand(args []string) ([]string, error) {
-	var all []string
+func Expand(args []string) ([]Named, error) {
+	var all []Named
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if KindOf(arg) != File || err != nil || !info.IsDir() {
-			all = append(all, arg)
+			all = append(all, Named{Arg: arg})
 			continue
 		}
 		found := len(all)
@@ -138,7 +144,7 @@ func Expand(args []string) ([]string, error) {
 				return fmt.Errorf("%s: %w", path, errtext.Reason(err))
 			}
 			if !d.IsDir() && strings.HasSuffix(path, ".torrent") {
-				all = append(all, path)
+				all = append(all, Named{Arg: path, Found: true})
 			}
 			return nil
 		})

@@ -126,7 +126,7 @@ func TestExpand(t *testing.T) {
 		}
 	}
 	got, err := Expand([]string{"x.torrent", "d", "http://h/d"})
-	if want := []string{"x.torrent", "d/a.torrent", "d/b.torrent", "d/e/c.torrent", "http://h/d"}; err != nil || !slices.Equal(got, want) {
+	if want := []Named{{"x.torrent", false}, {"d/a.torrent", true}, {"d/b.torrent", true}, {"d/e/c.torrent", true}, {"http://h/d", false}}; err != nil || !slices.Equal(got, want) {
 		t.Error(got, err)
 	}
 	if _, err := Expand([]string{"empty"}); !errors.Is(err, ErrNone) || err.Error() != "empty: no .torrent files in this folder" {
