@@ -95,7 +95,7 @@ func TestTransfer(t *testing.T) {
 		}
 		kinds = append(kinds, e["event"].(string))
 	}
-	if want := []string{"listening", "added", "checked", "complete", "progress", "stopped"}; !slices.Equal(kinds, want) {
+	if want := []string{"listening", "added", "checked", "complete", "stopped"}; !slices.Equal(kinds, want) {
 		t.Errorf("events %v, want %v", kinds, want)
 	}
 	if code, out, errs = run(t, dir, nil, "check", "album.torrent", "-d", "new"); code != 0 || out != "album: 4 of 4 pieces are good\n" {

@@ -165,7 +165,7 @@ func (p *process) row() progress.Row {
 func (p *process) usage() (cpu time.Duration, peak int64) {
 	state := p.cmd.ProcessState
 	if u, ok := state.SysUsage().(*syscall.Rusage); ok {
-		peak = int64(u.Maxrss) * maxrssUnit
+		peak = u.Maxrss * maxrssUnit
 	}
 	return state.UserTime() + state.SystemTime(), peak
 }

@@ -28,7 +28,7 @@ var rules = []rule{
 	{under: "spate/proto", deny: slices.Concat(io_, shared), allow: values},
 	{under: "spate/picker", deny: slices.Concat(io_, shared), allow: values},
 	{under: "spate/disk", deny: []string{"net"}},
-	{under: "spate/reactor/swarm", deny: append(slices.Clone(io_), "sync"), allow: values},
+	{under: "spate/reactor/swarm", deny: append(slices.Clone(io_), "sync"), allow: append(slices.Clone(values), "sync/atomic")},
 
 	{under: "spate/proto", deny: []string{"spate"}, allow: []string{"spate/proto"}, tests: true},
 	{under: "spate/picker", deny: []string{"spate"}, allow: []string{"spate/picker", "spate/proto"}, tests: true},
@@ -84,6 +84,8 @@ func TestRules(t *testing.T) {
 	check("spate/disk", "os", false, true)
 	check("spate/reactor", "spate/bench/load", false, false)
 	check("spate/reactor/swarm", "net", false, false)
+	check("spate/reactor/swarm", "sync", false, false)
+	check("spate/reactor/swarm", "sync/atomic", false, true)
 	check("spate/reactor/gnetio", "github.com/panjf2000/gnet/v2", false, true)
 	check("spate/reactor", "github.com/panjf2000/gnet/v2", false, false)
 	check("spate/cmd/spate", "spate/bench/load", false, true)

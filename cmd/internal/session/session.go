@@ -166,6 +166,7 @@ func (s *session) follow(ctx context.Context) error {
 		case <-s.wake:
 		case <-tick.C:
 			s.progress(time.Now())
+			s.show(time.Now())
 		case <-quiet.expired(time.Now()):
 		}
 		if s.o.Get && quiet.since(time.Now(), s.arrived()) {
@@ -231,7 +232,7 @@ func (s *session) gaveUp() error {
 
 // finish stops the engine and turns what happened into the outcome.
 func (s *session) finish(outcome error) error {
-	s.progress(time.Now())
+	s.show(time.Now())
 	ctx, cancel := context.WithTimeout(context.Background(), StopLimit)
 	defer cancel()
 	err := s.engine.Stop(ctx)

@@ -58,7 +58,6 @@ func TestGet(t *testing.T) {
 		line("0", "checked", `"have":0,"pieces":1`),
 		line("1", "progress", `"done":40,"length":100,"down_rate":0,"up_rate":0,"downloaded":40,"uploaded":0,"peers":0`),
 		line("1.1", "complete", `"seconds":2.5,"downloaded":100`),
-		line("1.1", "progress", `"done":100,"length":100,"down_rate":0,"up_rate":0,"downloaded":100,"uploaded":0,"peers":0`),
 		line("1.1", "stopped", `"downloaded":100,"uploaded":0`),
 	)
 	r.out.equal(t, "a.torrent: a, 100 B in 1 pieces", "a.torrent: 0 of 1 pieces are there", "a.torrent: complete: 100 B in 2.5 s")

@@ -44,8 +44,8 @@ func (s *session) onEvent(e reactor.Event) {
 
 // tracker tells an answer; the same error of the same tracker is noted once.
 func (s *session) tracker(e reactor.Event) {
-	key, was := trackerOf{e.InfoHash, e.URL}, ""
-	was = s.silent[key]
+	key := trackerOf{e.InfoHash, e.URL}
+	was := s.silent[key]
 	if e.Err == nil {
 		delete(s.silent, key)
 		s.event(e.Time, e.InfoHash, events.Tracker{URL: e.URL, Peers: &e.Peers})
@@ -82,15 +82,23 @@ func (s *session) note(hash metainfo.Hash, format string, args ...any) {
 	}
 }
 
-// progress tells how far every torrent is.
-func (s *session) progress(now time.Time) {
+// show puts every torrent on the display.
+func (s *session) show(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rows = s.rows[:0]
 	for _, t := range s.torrents {
-		stats := t.Stats()
-		s.rows = append(s.rows, row(stats))
-		if !isClosed(t.Done()) {
+		s.rows = append(s.rows, row(t.Stats()))
+	}
+	s.o.Display.Show(now, s.rows)
+}
+
+// progress tells how far every torrent is that has not ended.
+func (s *session) progress(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.torrents {
+		if stats := t.Stats(); !isClosed(t.Done()) {
 			s.event(now, stats.InfoHash, events.Progress{
 				Done: stats.Done, Length: stats.Length,
 				DownRate: stats.DownRate, UpRate: stats.UpRate,
@@ -98,7 +106,6 @@ func (s *session) progress(now time.Time) {
 			})
 		}
 	}
-	s.o.Display.Show(now, s.rows)
 }
 
 // row is a torrent as the display has it. That it downloads goes without
