@@ -1,0 +1,29 @@
+package clients
+
+import "strconv"
+
+// aria2 is aria2c, a downloader for many protocols. bt-max-peers 0 lifts the
+// limit of peers and seed-ratio 0 lets it serve for ever; how many it unchokes
+// at a time is no setting.
+type aria2 struct{}
+
+func (aria2) Name() string { return "aria2" }
+
+func (aria2) Available() error { return installed("aria2c", "aria2") }
+
+func (aria2) Version() (string, error) {
+	line, err := firstLine("aria2c", "--version")
+	return lastWord(line), err
+}
+
+func (aria2) Traits() Traits { return Traits{FewUploads: true} }
+
+func (aria2) Start(t Task) (*Process, error) {
+	return launch(t, "aria2c", "--no-conf=true", "--dir="+t.Data,
+		"--interface="+t.Listen.Addr().String(), "--listen-port="+strconv.Itoa(int(t.Listen.Port())),
+		"--bt-max-peers=0", "--seed-ratio=0.0", "--check-integrity=true", "--file-allocation=none",
+		"--enable-dht=false", "--enable-dht6=false", "--disable-ipv6=true",
+		"--enable-peer-exchange=false", "--bt-enable-lpd=false",
+		"--summary-interval=0", "--enable-color=false", "--console-log-level=notice",
+		t.Torrent)
+}

@@ -1,0 +1,147 @@
+package clients
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// Client is one BitTorrent client.
+type Client interface {
+	// Name is short, unique, and in lower case.
+	Name() string
+	// Available says in one line what is missing to run it, or is nil.
+	Available() error
+	// Version is the client's own, for reports; it fails when the client is
+	// not available.
+	Version() (string, error)
+	// Traits is what sets it apart from others.
+	Traits() Traits
+	// Start runs it. The Process is the caller's to Stop.
+	Start(Task) (*Process, error)
+}
+
+// Traits are habits of a client that a test or a measurement must know. The
+// zero value is what one expects.
+type Traits struct {
+	// NoEmptyFiles: it does not create files of length 0.
+	NoEmptyFiles bool
+	// NeverDialsLoopback: it connects to no peer in 127.0.0.0/8, so that the
+	// other end must do it.
+	NeverDialsLoopback bool
+	// FewUploads: it serves a handful of peers at a time, whatever its
+	// settings say.
+	FewUploads bool
+}
+
+// Role is what a client does with its torrent.
+type Role uint8
+
+// The roles.
+const (
+	// Seed serves content that is there.
+	Seed Role = iota
+	// Get downloads into an empty folder, and serves what it has.
+	Get
+)
+
+// Task is what a client is started for. All paths are absolute.
+type Task struct {
+	Role Role
+	// Torrent is the .torrent file.
+	Torrent string
+	// Data is the folder that content lies in or goes to, under the torrent's
+	// name.
+	Data string
+	// Scratch is an existing folder for configuration, session and log. No
+	// two processes share one.
+	Scratch string
+	// Listen is where the client accepts peers; the port is not 0.
+	Listen netip.AddrPort
+}
+
+// All returns every client that can be driven, spate first, then in the order
+// of names. program is the path of the built spate.
+func All(program string) []Client {
+	return []Client{
+		Spate(program),
+		aria2{},
+		libtorrent{},
+		rtorrent{},
+		transmission{},
+	}
+}
+
+// ErrUnknown says that no client has the name asked for.
+var ErrUnknown = errors.New("no such client")
+
+// Choose returns the clients of all with these names, in the order of names.
+func Choose(all []Client, names []string) ([]Client, error) {
+	var chosen []Client
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(c Client) bool { return c.Name() == name })
+		if i < 0 {
+			return nil, fmt.Errorf("%w: %q", ErrUnknown, name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// installed is nil when program is there, and otherwise says which Debian
+// package has it.
+func installed(program, debian string) error {
+	if _, err := exec.LookPath(program); err != nil {
+		return fmt.Errorf("%s is not installed (Debian package %s)", program, debian)
+	}
+	return nil
+}
+
+// firstLine is the first line that a command prints, on either stream.
+func firstLine(name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Env = environment("")
+	out, err := cmd.CombinedOutput()
+	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if line == "" {
+		return "", fmt.Errorf("%s says no version: %w", name, err)
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// lastWord is what a version line ends with.
+func lastWord(line string) string {
+	return strings.TrimSuffix(line[strings.LastIndexByte(line, ' ')+1:], ".")
+}
+
+// Ports that FreeAddr picks from: below those that systems give to outgoing
+// connections, one of which could take the port before the client does.
+const (
+	firstPort = 18_000
+	numPorts  = 12_000
+)
+
+// ErrPorts says that FreeAddr found no free port.
+var ErrPorts = errors.New("no free port")
+
+// FreeAddr returns an address on host that nothing listens on. draw returns a
+// random number from 0 to below n; different ones keep tests that run at once
+// apart.
+func FreeAddr(host netip.Addr, draw func(n int) int) (netip.AddrPort, error) {
+	const attempts = 100
+	for range attempts {
+		addr := netip.AddrPortFrom(host, uint16(firstPort+draw(numPorts)))
+		listener, err := net.Listen("tcp", addr.String())
+		if err != nil {
+			continue
+		}
+		if err := listener.Close(); err == nil {
+			return addr, nil
+		}
+	}
+	return netip.AddrPort{}, fmt.Errorf("%w on %s", ErrPorts, host)
+}

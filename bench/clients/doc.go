@@ -1,0 +1,31 @@
+// Package clients runs BitTorrent clients under test: one file a client behind
+// one small interface, for the interop tests and for the measurements.
+//
+// # Contract
+//
+// A Client is asked whether it is Available, and Started with a Task: a torrent,
+// a folder that holds its content or is empty, an address to listen on and a
+// scratch folder for everything the client keeps for itself. It then runs as a
+// Process, in a process group of its own, until Stop.
+//
+//	Start ---> running ---> ended by itself    Done is closed, Err tells how
+//	              |
+//	              +-- Stop: SIGTERM, and SIGKILL after Grace --> ended
+//
+// Several processes may run at once, each with its own scratch folder and port.
+// A client finds peers through the torrent's tracker alone, or is dialed. When
+// it has started it may still be reading or verifying content: whoever connects
+// tries again until the client answers.
+//
+// # The field is level
+//
+// Each client does the same work: plain TCP, no DHT, PEX, local discovery or
+// uTP, no limit on rates, connections or upload slots, no allocation ahead of
+// the data. Congestion control is the system's for all of them. What else a
+// client needs for that is in its file, with the reason. Proxies in the
+// environment are kept from them.
+//
+// # What it does not do
+//
+// It installs nothing and measures nothing.
+package clients

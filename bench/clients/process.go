@@ -1,0 +1,133 @@
+package clients
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Grace is how long a client has to end after SIGTERM. Some tell their tracker
+// first, and wait for an answer.
+const Grace = 5 * time.Second
+
+// maxLog is how many bytes Log returns: enough for what went wrong, and little
+// enough to stand in a test's output.
+const maxLog = 4 << 10
+
+// Process is a running client.
+type Process struct {
+	name string
+	cmd  *exec.Cmd
+	log  string
+	done chan struct{} // closed once it has been waited for
+	err  error         // how it ended; read after done
+}
+
+// launch runs a client's program in the task's scratch folder, with a home, an
+// environment and a log of its own.
+func launch(t Task, name string, args ...string) (*Process, error) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return nil, err
+	}
+	log := filepath.Join(t.Scratch, "output.log")
+	out, err := os.Create(log)
+	if err != nil {
+		return nil, err
+	}
+	// The child has its own descriptor.
+	defer func() { _ = out.Close() }()
+	cmd := exec.Command(path, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = t.Scratch, out, out
+	cmd.Env = environment(t.Scratch)
+	cmd.SysProcAttr = ownGroup()
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	p := &Process{name: filepath.Base(name), cmd: cmd, log: log, done: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// environment is this process's, with another home and locale, and without
+// proxies, through which a tracker on this machine cannot be reached.
+func environment(home string) []string {
+	var env []string
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		if !strings.HasSuffix(strings.ToLower(name), "_proxy") {
+			env = append(env, v)
+		}
+	}
+	env = append(env, "LC_ALL=C.UTF-8", "TERM=dumb")
+	if home != "" {
+		env = append(env, "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_STATE_HOME="+home)
+	}
+	return env
+}
+
+// Group is the id of the process and of its process group.
+func (p *Process) Group() int { return p.cmd.Process.Pid }
+
+// Done is closed once the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err is how the process ended: nil for exit code 0. It waits for the end.
+func (p *Process) Err() error {
+	<-p.done
+	if p.err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", p.name, p.err)
+}
+
+// Stop ends the process and all of its group, and returns when it has ended.
+// One that has ended already is left alone. An error says that the process had
+// to be killed.
+func (p *Process) Stop() error {
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
+	_ = syscall.Kill(-p.Group(), syscall.SIGTERM) // fails only when it has ended
+	grace := time.NewTimer(Grace)
+	defer grace.Stop()
+	select {
+	case <-p.done:
+		return nil
+	case <-grace.C:
+	}
+	_ = syscall.Kill(-p.Group(), syscall.SIGKILL)
+	<-p.done
+	return fmt.Errorf("%s: %w", p.name, ErrKilled)
+}
+
+// ErrKilled says that a process did not end when it was asked to.
+var ErrKilled = errors.New("did not end when asked to, and was killed")
+
+// Log returns the end of what the process has printed.
+func (p *Process) Log() string {
+	f, err := os.Open(p.log)
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > maxLog {
+		_, _ = f.Seek(-maxLog, io.SeekEnd) // else from the start
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxLog))
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}

@@ -1,0 +1,66 @@
+package clients
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// rtorrent is rTorrent over libTorrent (rakshasa's) without its screen. It
+// loads no torrent that has no tracker, and one that refuses will do.
+type rtorrent struct{}
+
+func (rtorrent) Name() string { return "rtorrent" }
+
+func (rtorrent) Available() error { return installed("rtorrent", "rtorrent") }
+
+func (rtorrent) Version() (string, error) {
+	line, err := firstLine("rtorrent", "-h")
+	return lastWord(line), err
+}
+
+func (rtorrent) Traits() Traits { return Traits{} }
+
+// rtorrentConf has verbs for the data folder, the session folder, the address,
+// the port twice, and the torrent. pieces.memory.max bounds what is mapped at a
+// time, for each chunk that a peer reads from; its default of a quarter of the
+// memory makes no difference on large machines and stalls on small ones.
+const rtorrentConf = `
+system.daemon.set = true
+directory.default.set = "%s"
+session.path.set = "%s"
+network.bind_address.set = "%s"
+network.port_range.set = %d-%d
+network.port_random.set = no
+network.max_open_sockets.set = 8300
+network.max_open_files.set = 600
+protocol.encryption.set = none
+protocol.pex.set = no
+dht.mode.set = disable
+trackers.use_udp.set = no
+throttle.max_uploads.set = 8000
+throttle.max_uploads.global.set = 8000
+throttle.max_downloads.set = 8000
+throttle.max_downloads.global.set = 8000
+throttle.max_peers.normal.set = 8000
+throttle.max_peers.seed.set = 8000
+pieces.memory.max.set = 6000M
+pieces.hash.on_completion.set = no
+system.file.allocate.set = 0
+load.start = "%s"
+`
+
+func (rtorrent) Start(t Task) (*Process, error) {
+	session := filepath.Join(t.Scratch, "session")
+	if err := os.MkdirAll(session, 0o700); err != nil {
+		return nil, err
+	}
+	conf := fmt.Sprintf(strings.TrimSpace(rtorrentConf)+"\n", t.Data, session,
+		t.Listen.Addr(), t.Listen.Port(), t.Listen.Port(), t.Torrent)
+	rc := filepath.Join(t.Scratch, "rtorrent.rc")
+	if err := os.WriteFile(rc, []byte(conf), 0o600); err != nil {
+		return nil, err
+	}
+	return launch(t, "rtorrent", "-n", "-o", "import="+rc)
+}

@@ -1,0 +1,45 @@
+package clients
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// spate is the client of this project, as a user runs it.
+type spate struct{ program string }
+
+// Spate returns the client whose built program has this path.
+func Spate(program string) Client { return spate{program} }
+
+func (spate) Name() string { return "spate" }
+
+func (s spate) Available() error {
+	if _, err := os.Stat(s.program); err != nil {
+		return fmt.Errorf("spate is not built: %w", err)
+	}
+	return nil
+}
+
+func (s spate) Version() (string, error) {
+	line, err := firstLine(s.program, "version")
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(line, "spate "), nil
+}
+
+func (spate) Traits() Traits { return Traits{} }
+
+// Start serves, or downloads and goes on serving as the others do. Nothing is
+// tuned: limits on connections and slots are off by default.
+func (s spate) Start(t Task) (*Process, error) {
+	args := []string{"seed"}
+	if t.Role == Get {
+		args = []string{"get", "--seed"}
+	}
+	args = append(args, t.Torrent, "--data", t.Data, "--listen", t.Listen.String(),
+		"--state", filepath.Join(t.Scratch, "state"), "--json")
+	return launch(t, s.program, args...)
+}

@@ -1,0 +1,70 @@
+package clients
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// transmission is transmission-daemon in the foreground. It takes the torrent
+// from a folder that it watches, so that no port for control is needed. It
+// allows one connection an address.
+type transmission struct{}
+
+func (transmission) Name() string { return "transmission" }
+
+func (transmission) Available() error {
+	return installed("transmission-daemon", "transmission-daemon")
+}
+
+func (transmission) Version() (string, error) {
+	line, err := firstLine("transmission-daemon", "--version")
+	if err != nil {
+		return "", err
+	}
+	line, _, _ = strings.Cut(line, " (") // the revision it was built from
+	return lastWord(line), nil
+}
+
+func (transmission) Traits() Traits {
+	return Traits{NoEmptyFiles: true, NeverDialsLoopback: true}
+}
+
+// transmissionSettings is what differs from the defaults. "encryption" 0 prefers
+// plain text, "preallocation" 0 is none.
+func transmissionSettings(t Task, watch string) map[string]any {
+	return map[string]any{
+		"download-dir": t.Data, "incomplete-dir-enabled": false, "rename-partial-files": false,
+		"watch-dir": watch, "watch-dir-enabled": true, "start-added-torrents": true,
+		"bind-address-ipv4": t.Listen.Addr().String(), "peer-port": t.Listen.Port(),
+		"peer-port-random-on-start": false, "port-forwarding-enabled": false,
+		"rpc-enabled": false, "dht-enabled": false, "lpd-enabled": false,
+		"pex-enabled": false, "utp-enabled": false, "encryption": 0, "preallocation": 0,
+		"peer-limit-global": 8000, "peer-limit-per-torrent": 8000, "upload-slots-per-torrent": 8000,
+		"download-queue-enabled": false, "seed-queue-enabled": false,
+		"ratio-limit-enabled": false, "idle-seeding-limit-enabled": false,
+	}
+}
+
+func (transmission) Start(t Task) (*Process, error) {
+	watch := filepath.Join(t.Scratch, "watch")
+	if err := os.MkdirAll(watch, 0o700); err != nil {
+		return nil, err
+	}
+	torrent, err := os.ReadFile(t.Torrent)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(watch, "task.torrent"), torrent, 0o600); err != nil {
+		return nil, err
+	}
+	settings, err := json.MarshalIndent(transmissionSettings(t, watch), "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(t.Scratch, "settings.json"), settings, 0o600); err != nil {
+		return nil, err
+	}
+	return launch(t, "transmission-daemon", "--foreground", "--config-dir", t.Scratch)
+}

@@ -1,0 +1,36 @@
+package interop
+
+import (
+	"testing"
+
+	"spate/bench/clients"
+)
+
+// TestGet downloads from a foreign client that is the only seeder.
+func TestGet(t *testing.T) {
+	each(t, func(l *lab, c clients.Client) {
+		l.start(c, clients.Seed)
+		l.announced("the seeder announces itself", func(s swarm) bool { return s.Seeds == 1 })
+		l.run("get", l.torrent, "--data", l.empty, "--listen", "127.0.0.1:0",
+			"--state", l.folder("state"), "--timeout", "30s", "--log-level", "info", "-q")
+		if err := l.same(false); err != nil {
+			t.Fatal(err)
+		}
+		l.run("check", l.torrent, "--data", l.empty)
+	})
+}
+
+// TestSeed serves a foreign client that has nothing. It is there first, so that
+// the seeder must dial it: some clients never dial an address of this machine.
+func TestSeed(t *testing.T) {
+	each(t, func(l *lab, c clients.Client) {
+		l.start(c, clients.Get)
+		l.announced("the leecher announces itself", func(s swarm) bool { return s.Downloaders == 1 })
+		l.background("seed", l.torrent, "--data", l.data, "--listen", "127.0.0.1:0",
+			"--state", l.folder("state"), "--log-level", "info", "-q")
+		l.until("all content arrives", func() error { return l.same(c.Traits().NoEmptyFiles) })
+		l.announced("the leecher announces that it is complete", func(s swarm) bool {
+			return s.Announces.Completed == 1
+		})
+	})
+}
