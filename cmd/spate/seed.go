@@ -7,8 +7,8 @@ import (
 )
 
 const seedHelp = `Serve finished content until stopped, or until every torrent has reached
---ratio or --seed-time. A DIR means every *.torrent below it;
-what is no torrent there is told and left out.
+--ratio or --seed-time. A DIR means every *.torrent below it; one that cannot be
+read there is told and left out.
 
 Content is verified first where the resume state does not vouch for it;
 --no-check trusts it. A torrent whose content is not complete is an error; the
