@@ -93,7 +93,6 @@ func (l *Log) add(now time.Duration, host int, k kind, id, n int, text string) {
 	for i := range len(text) {
 		l.mix(uint64(text[i]))
 	}
-	l.mix(uint64(len(text)))
 }
 
 // write puts a line out as text: seconds, host, event, connection, number and

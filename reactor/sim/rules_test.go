@@ -126,7 +126,7 @@ func TestStop(t *testing.T) {
 	}
 	ticks := len(p.near.ticks)
 	p.w.RunFor(time.Minute)
-	if ran != 2 || len(p.near.ticks) != ticks || len(p.far.reasons) != 1 {
+	if ran != 2 || len(p.near.ticks) != ticks || len(p.far.reasons) != 1 || len(p.near.conns) != 1 {
 		t.Error("a stopped network goes on")
 	}
 	if len(p.near.failed) != 1 {
