@@ -18,8 +18,8 @@ const patience = 60 * time.Second
 // nearly all of them wait for limited rates.
 const atOnce = "6"
 
-// binary is the spate under test.
-var binary string
+// program is the spate under test.
+var program string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -27,9 +27,9 @@ func TestMain(m *testing.M) {
 	flag.Visit(func(f *flag.Flag) { parallel = parallel || f.Name == "test.parallel" })
 	dir, err := os.MkdirTemp("", "spate-e2e-")
 	if err == nil {
-		binary = filepath.Join(dir, "spate")
+		program = filepath.Join(dir, "spate")
 		var out []byte
-		if out, err = exec.Command("go", "build", "-o", binary, "spate/cmd/spate").CombinedOutput(); err != nil {
+		if out, err = exec.Command("go", "build", "-o", program, "spate/cmd/spate").CombinedOutput(); err != nil {
 			err = fmt.Errorf("%w: %s", err, out)
 		}
 	}

@@ -67,13 +67,13 @@ func (l *lab) args(args []string) []string {
 // spate starts a command that the end of the test ends.
 func (l *lab) spate(args ...string) *process {
 	l.Helper()
-	return l.start(args[0], exec.Command(binary, l.args(args)...))
+	return l.start(args[0], exec.Command(program, l.args(args)...))
 }
 
 // shell starts a command after a line of shell has prepared its process.
 func (l *lab) shell(prepare string, args ...string) *process {
 	l.Helper()
-	return l.start(args[0], exec.Command("/bin/sh", append([]string{"-c", prepare + ` && exec "$0" "$@"`, binary}, l.args(args)...)...))
+	return l.start(args[0], exec.Command("/bin/sh", append([]string{"-c", prepare + ` && exec "$0" "$@"`, program}, l.args(args)...)...))
 }
 
 func (l *lab) start(command string, cmd *exec.Cmd) *process {
@@ -136,9 +136,10 @@ func (p *process) said() string {
 // find returns the first event that matches.
 func (p *process) find(match func(event) bool) (event, bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if i := slices.IndexFunc(p.events, match); i >= 0 {
-		return p.events[i], true
+	events := p.events // only ever appended to
+	p.mu.Unlock()
+	if i := slices.IndexFunc(events, match); i >= 0 {
+		return events[i], true
 	}
 	return event{}, false
 }

@@ -95,3 +95,10 @@ func (r *recorder) tells(p *process, want string) {
 		r.lab.Errorf("tracker heard %q, want %q", got, want)
 	}
 }
+
+// left is what a process said is left with an event.
+func (r *recorder) left(p *process, event string) string {
+	_, rest, _ := strings.Cut(r.story(p), event+" left=")
+	left, _, _ := strings.Cut(rest, ",")
+	return left
+}

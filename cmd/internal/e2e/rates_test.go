@@ -1,0 +1,44 @@
+package e2e
+
+import (
+	"math"
+	"strconv"
+	"testing"
+)
+
+// held demands that a rate is the limit's within a share.
+func (l *lab) held(what string, rate, limit, share float64) {
+	l.Helper()
+	l.Logf("%s: %.2f MiB/s at a limit of %.2f (%+.1f %%)", what, rate/(1<<20), limit/(1<<20), (rate/limit-1)*100)
+	if math.Abs(rate/limit-1) > share {
+		l.Errorf("%s: %.0f bytes/s are not within %.0f %% of %.0f", what, rate, share*100, limit)
+	}
+}
+
+const tolerance = 0.15
+
+func TestDownLimit(t *testing.T) {
+	const size, limit = 12 << 20, 3 << 20
+	l := parallel(t)
+	tor := l.single(size, 128<<10)
+	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers")
+	get := l.run(0, "get", tor.path, "-d", l.path("got"), "--no-trackers", "--peer", seed.ready(), "--down-limit", strconv.Itoa(limit))
+	l.held("--down-limit", size/get.last("complete").Seconds, limit, tolerance)
+}
+
+// TestUpLimit: the limit is for all torrents and peers together.
+func TestUpLimit(t *testing.T) {
+	const size, limit = 6 << 20, 3 << 20
+	l := parallel(t)
+	a := l.make(recipe{name: "a", files: []file{{"a.bin", size}}, pieceLength: 128 << 10})
+	b := l.make(recipe{name: "b", files: []file{{"b.bin", size}}, pieceLength: 128 << 10})
+	l.must(linkInto(a.dir, b, "b.bin"))
+	seed := l.spate("seed", a.path, b.path, "-d", a.dir, "--no-trackers", "--up-limit", strconv.Itoa(limit))
+	seed.await("both checked", func(event) bool { return seed.count("checked") == 2 })
+	args := []string{"-d", l.path("got"), "--no-trackers", "--peer", seed.addr().String()}
+	first, second := l.spate(append([]string{"get", a.path}, args...)...), l.spate(append([]string{"get", b.path}, args...)...)
+	first.exits(0)
+	second.exits(0)
+	took := max(first.last("complete").Seconds, second.last("complete").Seconds)
+	l.held("--up-limit over two torrents", 2*size/took, limit, tolerance)
+}
