@@ -3,6 +3,8 @@ package reactor
 import (
 	"math/rand/v2"
 
+	"go.uber.org/zap"
+
 	"spate/proto/wire"
 	"spate/reactor/loop"
 	"spate/reactor/swarm"
@@ -48,6 +50,15 @@ func (s *shard) Tick() {
 		s.engine.control.tick(now)
 	}
 	s.Host.Tick()
+}
+
+// Idle tells whether the loop can do with a Tick a second (loop.Idler). The
+// first loop refills the limiters and drives a stop.
+func (s *shard) Idle() bool {
+	if s.index == 0 && (s.Up.Limited() || s.Down.Limited() || s.engine.control.stopping) {
+		return false
+	}
+	return s.Host.Idle()
 }
 
 // Opened counts the connection and passes it on.
@@ -128,7 +139,8 @@ func (s *shard) Drained(local *swarm.Torrent) {
 
 // PeerClosed counts why connections end, and drops the part of a complete
 // torrent that has no peers left on this loop.
-func (s *shard) PeerClosed(_ *swarm.Peer, local *swarm.Torrent, reason error) {
+func (s *shard) PeerClosed(p *swarm.Peer, local *swarm.Torrent, reason error) {
+	s.engine.log.Debug("peer closed", zap.Stringer("peer", p.Remote()), zap.Error(reason))
 	s.engine.disconnects.count(reason)
 	if local == nil || local.Peers() > 0 {
 		return

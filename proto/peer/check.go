@@ -72,13 +72,3 @@ func (m *Machine) checkPiece(r wire.Request) error {
 	}
 	return m.checkBlock(wire.MsgPiece, r)
 }
-
-// settle admits a message that tells in full what the peer has: one, and
-// before anything that takes it for known.
-func (m *Machine) settle(id wire.ID) error {
-	if m.settled {
-		return outOfOrder(id)
-	}
-	m.settled = true
-	return nil
-}

@@ -31,12 +31,11 @@ func (m *Machine) begin(head []byte, h Handler) error {
 		return m.onBlockMessage(id, wire.DecodeRequest(p), h)
 	case wire.MsgPort:
 		return h.OnPort(wire.DecodePort(p))
-	case wire.MsgHaveAll, wire.MsgHaveNone:
-		return m.onHaveAllOrNone(id, h)
+	case wire.MsgHaveAll:
+		return h.OnHaveAll()
+	case wire.MsgHaveNone:
+		return h.OnHaveNone()
 	case wire.MsgBitfield:
-		if err := m.settle(id); err != nil {
-			return err
-		}
 		return m.beginBody(id, 0, length-1, h)
 	case wire.MsgExtended:
 		return m.beginBody(id, p[0], length-2, h)
@@ -58,7 +57,6 @@ func (m *Machine) onIndex(id wire.ID, index uint32, h Handler) error {
 	case wire.MsgAllowedFast:
 		return h.OnAllowedFast(index)
 	default:
-		m.settled = true
 		return h.OnHave(index)
 	}
 }
@@ -68,7 +66,6 @@ func (m *Machine) onBlockMessage(id wire.ID, r wire.Request, h Handler) error {
 	if err := m.checkBlock(id, r); err != nil {
 		return err
 	}
-	m.settled = true
 	switch id {
 	case wire.MsgCancel:
 		return h.OnCancel(r)
@@ -77,15 +74,4 @@ func (m *Machine) onBlockMessage(id wire.ID, r wire.Request, h Handler) error {
 	default:
 		return h.OnRequest(r)
 	}
-}
-
-// onHaveAllOrNone delivers the short forms of a bitfield.
-func (m *Machine) onHaveAllOrNone(id wire.ID, h Handler) error {
-	if err := m.settle(id); err != nil {
-		return err
-	}
-	if id == wire.MsgHaveAll {
-		return h.OnHaveAll()
-	}
-	return h.OnHaveNone()
 }

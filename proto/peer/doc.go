@@ -63,12 +63,11 @@
 //
 // BEP 3, 5 (port), 6 and 10, with these deviations:
 //
-//   - BEP 3 and 6 want a bitfield, have-all or have-none right behind the
+//   - BEP 3 and 6 want one bitfield, have-all or have-none, right behind the
 //     handshake. Clients put the extension handshake, port, allowed-fast and
-//     choke or interest messages before it, so it may come until the first
-//     have, request, piece, cancel or reject. More than one of the three is a
-//     fault: no client is known to send it, and availability would be counted
-//     twice.
+//     choke or interest messages before it, and aria2 sends a bitfield in the
+//     middle of a transfer when that is shorter than the have messages due. So
+//     each may come at any time, any number of times.
 //   - Unknown ids are skipped, as later BEPs add some.
 //   - An empty piece message is passed on (OnPiece with length 0): BitComet
 //     refuses requests in that way.

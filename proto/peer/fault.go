@@ -17,8 +17,6 @@ const (
 	FaultLength
 	// FaultTooLong: a length above the limit of Config, or of MaxUnknown.
 	FaultTooLong
-	// FaultOrder: a bitfield, have-all or have-none that comes twice or late.
-	FaultOrder
 	// FaultFast: a message of the fast extension, which is not on.
 	FaultFast
 	// FaultIndex: a piece that the torrent does not have.
@@ -32,7 +30,7 @@ const (
 
 // faultNames is the table behind FaultKind.String. It is never written.
 var faultNames = [NumFaults]string{
-	"protocol", "length", "too long", "order", "fast", "index", "range",
+	"protocol", "length", "too long", "fast", "index", "range",
 }
 
 // String is the kind's name, short enough for a metric's label.
@@ -61,11 +59,6 @@ func (f Fault) Unwrap() error { return f.Err }
 // tooLong is the fault of a message whose length is above a limit of ours.
 func tooLong(id wire.ID, got, max uint32) error {
 	return Fault{FaultTooLong, &wire.LengthError{ID: id, Got: got, Max: max}}
-}
-
-// outOfOrder is the fault of a message that may not come any more.
-func outOfOrder(id wire.ID) error {
-	return Fault{FaultOrder, fmt.Errorf("%v comes twice or late", id)}
 }
 
 // notFast is the fault of a message of the fast extension while it is off.

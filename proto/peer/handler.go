@@ -36,9 +36,9 @@ type Handler interface {
 
 	// OnHave says that the peer completed a piece; it may come twice.
 	OnHave(index uint32) error
-	// OnBitfield comes at most once, as do OnHaveAll and OnHaveNone, and at
-	// most one of the three; none comes after OnHave. Once SetPieces was
-	// called, bits has the right length. Spare bits are not looked at.
+	// OnBitfield tells in full what the peer has, as do OnHaveAll and
+	// OnHaveNone; each may come at any time, more than once. Once SetPieces
+	// was called, bits has the right length. Spare bits are not looked at.
 	OnBitfield(bits []byte) error
 	OnHaveAll() error
 	OnHaveNone() error

@@ -39,7 +39,6 @@ func (m *Machine) requests(data []byte, h Handler) ([]byte, error) {
 		if err := m.checkBlock(wire.MsgRequest, r); err != nil {
 			return data, err
 		}
-		m.settled = true
 		if err := h.OnRequest(r); err != nil {
 			return data, err
 		}

@@ -75,9 +75,6 @@ type Machine struct {
 	id    wire.ID // of the body under way
 	extID byte    // extended id of the body under way
 	fast  bool
-	// settled says that a bitfield, have-all or have-none came, or something
-	// that none of them may follow.
-	settled bool
 	// trust is how many blocks a Forecast may lay out: it grows with each read
 	// that went as expected, and is 0 after a wrong guess.
 	trust uint8

@@ -11,7 +11,6 @@ func (m *Machine) beginBlock(r wire.Request, h Handler) error {
 	if err := m.checkPiece(r); err != nil {
 		return err
 	}
-	m.settled = true
 	dst, err := h.OnPiece(r)
 	if err != nil {
 		return err

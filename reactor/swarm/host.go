@@ -205,6 +205,11 @@ func (h *Host) Tick() {
 	}
 }
 
+// Idle tells whether nothing here waits for the next Tick.
+func (h *Host) Idle() bool {
+	return len(h.throttled) == 0 && (h.downloads == 0 || !h.Down.Limited())
+}
+
 // Torrents returns the torrents of this loop in the order they came; owned by
 // the host, valid until one is added or removed.
 func (h *Host) Torrents() []*Torrent { return h.torrents }

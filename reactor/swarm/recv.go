@@ -5,6 +5,7 @@ import (
 
 	"spate/picker"
 	"spate/proto/bitfield"
+	"spate/proto/metainfo"
 	"spate/proto/peer"
 	"spate/proto/wire"
 )
@@ -86,7 +87,8 @@ func (p *Peer) OnHave(index uint32) error {
 	return nil
 }
 
-// OnBitfield replaces what the peer has.
+// OnBitfield tells in full what the peer has. One that comes in the middle of a
+// transfer adds to what is known.
 func (p *Peer) OnBitfield(bits []byte) error {
 	t := p.t
 	n := t.meta.Info.NumPieces()
@@ -94,18 +96,22 @@ func (p *Peer) OnBitfield(bits []byte) error {
 	if err != nil {
 		return err
 	}
-	if have.All() {
+	switch {
+	case have.All():
 		return p.OnHaveAll()
-	}
-	if t.pick == nil {
+	case p.seed:
+		return nil
+	case t.pick == nil:
 		p.haveCount = have.Count()
 		return nil
+	case p.have == nil:
+		p.have = have
+		t.pick.AddPeer(p.id, have)
+	default:
+		for i := have.Next(0); i >= 0; i = have.Next(i + 1) {
+			t.pick.PeerHave(p.id, i)
+		}
 	}
-	if p.have != nil {
-		t.pick.PeerGone(p.id)
-	}
-	p.have = have
-	t.pick.AddPeer(p.id, have)
 	t.updateInterest()
 	return nil
 }
@@ -113,12 +119,15 @@ func (p *Peer) OnBitfield(bits []byte) error {
 // OnHaveAll makes the peer a seed.
 func (p *Peer) OnHaveAll() error {
 	t := p.t
-	if t.pick != nil {
-		if p.have != nil {
-			t.pick.PeerGone(p.id)
-		}
+	switch {
+	case p.seed || t.pick == nil:
+	case p.have == nil:
 		p.have = t.full()
 		t.pick.AddPeer(p.id, p.have)
+	default:
+		for i := p.have.NextClear(0); i >= 0; i = p.have.NextClear(i + 1) {
+			t.pick.PeerHave(p.id, i)
+		}
 	}
 	return p.isSeed()
 }
@@ -215,6 +224,9 @@ func (p *Peer) OnPiece(r wire.Request) ([]byte, error) {
 	t := p.t
 	d := &p.down
 	d.block, d.into = r, nil
+	if r.Length == 0 {
+		return nil, p.refused(r) // that is how BitComet rejects
+	}
 	if t.pick == nil || !t.inside(r) {
 		return nil, nil
 	}
@@ -260,6 +272,9 @@ func (p *Peer) Expect(i int) (wire.Request, []byte, bool) {
 
 // OnBlock takes a block whose payload is complete.
 func (p *Peer) OnBlock(r wire.Request) error {
+	if r.Length == 0 {
+		return nil
+	}
 	t, d := p.t, &p.down
 	into := d.into
 	d.block, d.into = wire.Request{}, nil
@@ -301,6 +316,16 @@ func (p *Peer) OnBlock(r wire.Request) error {
 		t.finish(into)
 	}
 	return nil
+}
+
+// refused takes an empty block for the reject of the block that begins there.
+func (p *Peer) refused(r wire.Request) error {
+	info := p.t.meta.Info
+	if int(r.Index) >= info.NumPieces() || int64(r.Begin) >= int64(info.PieceSize(int(r.Index))) {
+		return ErrBadRequest
+	}
+	r.Length = uint32(min(metainfo.BlockSize, info.PieceSize(int(r.Index))-int(r.Begin)))
+	return p.OnReject(r)
 }
 
 // lost returns one request to the picker, if it was under way.
