@@ -51,6 +51,9 @@ func (c *chaos) role() role {
 		},
 		opts: reactor.AddOptions{Sequential: c.r.IntN(4) == 0},
 	}
+	if c.r.IntN(2) == 0 {
+		r.images = 64<<10 + c.r.Int64N(1<<20)
+	}
 	if c.r.IntN(3) == 0 {
 		r.engine.PieceMemory = 256 << 10
 		r.memory = 512 << 10
@@ -61,7 +64,7 @@ func (c *chaos) role() role {
 // mishap lets something happen to a client that is not the first.
 func (c *chaos) mishap() {
 	who := c.clients[1+c.r.IntN(len(c.clients)-1)]
-	switch c.r.IntN(8) {
+	switch c.r.IntN(9) {
 	case 0:
 		who.machine.Cut(true)
 	case 1, 2:
@@ -79,6 +82,11 @@ func (c *chaos) mishap() {
 			who.start()
 		}
 	case 7:
+		if who.hot != nil {
+			who.hot.SetBudget(c.r.Int64N(who.images))
+			who.hot.Age()
+		}
+	case 8:
 		if len(c.clients) < 12 {
 			r := c.role()
 			r.late = time.Nanosecond

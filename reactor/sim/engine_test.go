@@ -9,6 +9,7 @@ import (
 
 	"spate/reactor"
 	"spate/reactor/sim"
+	"spate/reactor/wirecache"
 )
 
 const trackerURL = "http://tracker.test/announce"
@@ -20,6 +21,7 @@ type role struct {
 	engine reactor.Config
 	opts   reactor.AddOptions
 	memory int64         // budget of buffers in bytes, 0 for none
+	images int64         // memory for hot pieces in wire form, 0 for none
 	late   time.Duration // when it joins
 }
 
@@ -30,6 +32,7 @@ type client struct {
 	machine *sim.Host
 	disk    *sim.Store
 	buffers *sim.Buffers
+	hot     *wirecache.Cache
 	engine  *reactor.Engine
 	torrent *reactor.Torrent
 	errors  []error
@@ -82,6 +85,14 @@ func (c *client) start() {
 	if cfg.Loops == 0 {
 		cfg.Loops = 1
 	}
+	c.hot = nil
+	if c.images > 0 {
+		chance := c.s.w.Rand()
+		c.hot = wirecache.New(wirecache.Config{
+			Limit: c.images, Images: 20, Create: wirecache.Heap, Buffers: c.buffers,
+			Go: func(fn func()) { c.s.w.After(time.Duration(chance.IntN(1e6)), fn) },
+		})
+	}
 	var err error
 	c.engine, err = reactor.Build(cfg, reactor.Parts{
 		Network:   c.machine,
@@ -90,6 +101,7 @@ func (c *client) start() {
 		Wall:      func() time.Time { return time.Unix(0, 0).Add(c.s.w.Now()) },
 		Emit:      c.event,
 		Backlog:   c.disk.Backlog,
+		WireCache: c.hot,
 	})
 	if err != nil {
 		c.s.t.Fatal(err)
@@ -173,6 +185,7 @@ func (c *client) leave() {
 	}
 	c.s.w.RunFor(2 * time.Second) // for what is under way with the disk
 	c.halt()
+	c.hot.Close()
 }
 
 // halt ends the client's process at once.

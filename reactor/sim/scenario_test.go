@@ -129,6 +129,29 @@ func TestSlowDisk(t *testing.T) {
 	})
 }
 
+// TestHotPieces: what many ask for is served from images in wire form.
+func TestHotPieces(t *testing.T) {
+	content := sim.NewContent(13, 64<<10, 1<<20, 1<<20)
+	forSeeds(t, scenarioSeeds, func(t *testing.T, seed uint64) {
+		only := role{host: fast, store: disk, engine: reactor.Config{UploadSlots: 1}}
+		warm := role{host: fast, store: full(disk), images: 4 << 20}
+		s := gather(t, sim.Config{Seed: seed, Faults: sim.Faults{ShortWrite: 5}}, content, crowd(0, warm, only)...)
+		for range 8 { // one after the other, and gone again
+			c := s.join(only)
+			s.finish(10*time.Minute, c)
+			c.leave()
+		}
+		st := s.clients[0].engine.Stats()
+		if st.WireSent < st.Uploaded/4 || st.WireCache.Builds == 0 {
+			t.Errorf("%d of %d bytes came from images: %+v", st.WireSent, st.Uploaded, st.WireCache)
+		}
+		s.end()
+		if st := s.clients[0].hot.Stats(); st.Images != 0 || st.Bytes != 0 {
+			t.Errorf("images are left: %+v", st)
+		}
+	})
+}
+
 // TestDiskFailure: a disk that is full or broken ends that download with its
 // reason, and nobody else's.
 func TestDiskFailure(t *testing.T) {

@@ -52,6 +52,7 @@ func ten(t *testing.T, seed uint64, content *sim.Content) *swarm {
 			},
 			store:  disk,
 			engine: reactor.Config{Loops: 1 + i%3},
+			images: int64(i%2) << 20,
 		}
 		if i == 0 {
 			r.store = full(disk)
