@@ -45,6 +45,16 @@ func engine(s reactor.Stats, to chan<- prometheus.Metric) {
 	gauge(to, "spate_disk_backlog_bytes", "Bytes that wait for the disk writer.", float64(s.Backlog))
 	gauge(to, "spate_buffer_bytes", "Memory in piece and block buffers.", float64(s.Buffers))
 
+	w := s.WireCache
+	counter(to, "spate_wire_sent_bytes_total", "Payload sent from hot pieces in wire form.", s.WireSent)
+	gauge(to, "spate_wire_cache_budget_bytes", "Memory that hot pieces in wire form may take.", float64(w.Budget))
+	gauge(to, "spate_wire_cache_bytes", "Memory in hot pieces in wire form.", float64(w.Bytes))
+	gauge(to, "spate_wire_cache_pieces", "Hot pieces in wire form.", float64(w.Images))
+	counter(to, "spate_wire_cache_builds_total", "Pieces laid out in wire form.", w.Builds)
+	counter(to, "spate_wire_cache_evictions_total", "Pieces given up for others.", w.Evictions)
+	counter(to, "spate_wire_cache_refused_total", "Pieces not laid out for lack of room.", w.Refused)
+	counter(to, "spate_wire_cache_faults_total", "Pieces found not to have their hash.", w.Faults)
+
 	n := s.Network
 	gauge(to, "spate_connections", "Open connections.", float64(n.Open))
 	counter(to, "spate_connections_accepted_total", "Connections taken.", n.Accepted)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ type fakeEngine struct {
 	refuse   map[string]error // by name
 	torrents []*fakeTorrent
 	failed   chan struct{}
-	stopped  bool
+	stopped  atomic.Bool
 }
 
 func (e *fakeEngine) Add(meta *metainfo.Torrent, o reactor.AddOptions) (Torrent, error) {
@@ -41,7 +42,7 @@ func (e *fakeEngine) Failed() <-chan struct{} { return e.failed }
 func (e *fakeEngine) Err() error              { return errEngine }
 
 func (e *fakeEngine) Stop(context.Context) error {
-	e.stopped = true
+	e.stopped.Store(true)
 	for _, t := range e.torrents {
 		if !isClosed(t.done) {
 			t.end(reactor.StateStopped, nil)

@@ -25,7 +25,7 @@ func (s *session) engineConfig() reactor.Config {
 		Listen: c.Listen, StateDir: c.State, NoTrackers: c.NoTrackers,
 		UpLimit: c.UpLimit, DownLimit: c.DownLimit,
 		MaxPeers: c.MaxPeers, UploadSlots: c.UploadSlots, Loops: c.Loops,
-		Congestion: c.Congestion, Version: s.o.Version, Logger: s.o.Logger,
+		WireCache: c.WireCache, Congestion: c.Congestion, Version: s.o.Version, Logger: s.o.Logger,
 		OnEvent: s.onEvent,
 	}
 }

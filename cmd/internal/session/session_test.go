@@ -46,8 +46,8 @@ func TestGet(t *testing.T) {
 		time.Sleep(1100 * time.Millisecond)
 		a.arrive(60)
 	})
-	if err != nil || !r.engine.stopped {
-		t.Error(err, r.engine.stopped)
+	if err != nil || !r.engine.stopped.Load() {
+		t.Error(err, r.engine.stopped.Load())
 	}
 	hash := r.Sources[0].Meta.InfoHash.String()
 	line := func(at, event, rest string) string {
@@ -73,7 +73,7 @@ func TestGetThenSeed(t *testing.T) {
 		}
 		a.arrive(100)
 		time.Sleep(time.Hour)
-		if r.engine.stopped {
+		if r.engine.stopped.Load() {
 			t.Error("stopped once complete")
 		}
 		a.end(reactor.StateStopped, nil)
@@ -86,8 +86,8 @@ func TestGetThenSeed(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	r := newRun(t, "a")
 	why := errors.New("signal")
-	if err := scene(t, r, func(cancel context.CancelCauseFunc) { cancel(why) }); err != why || !r.engine.stopped {
-		t.Error(err, r.engine.stopped)
+	if err := scene(t, r, func(cancel context.CancelCauseFunc) { cancel(why) }); err != why || !r.engine.stopped.Load() {
+		t.Error(err, r.engine.stopped.Load())
 	}
 }
 
@@ -110,14 +110,14 @@ func TestTimeout(t *testing.T) {
 			time.Sleep(1400 * time.Millisecond)
 		}
 		last = time.Now()
-		if r.engine.stopped {
+		if r.engine.stopped.Load() {
 			t.Errorf("gave up after %s", last.Sub(start))
 		}
 	})
 	if !errors.Is(err, ErrTimeout) || err.Error() != "c.torrent and 1 more: gave up: nothing has arrived for 1.5s" {
 		t.Error(err)
 	}
-	if !r.engine.stopped {
+	if !r.engine.stopped.Load() {
 		t.Error("not stopped")
 	}
 }
@@ -145,7 +145,7 @@ func TestTorrentFails(t *testing.T) {
 		a, c := r.engine.torrents[0], r.engine.torrents[1]
 		a.end(reactor.StateFailed, errors.New("disk full"))
 		time.Sleep(time.Minute)
-		if r.engine.stopped {
+		if r.engine.stopped.Load() {
 			t.Error("stopped while one goes on")
 		}
 		c.arrive(100)
@@ -180,7 +180,7 @@ func TestSeed(t *testing.T) {
 			torrent.arrive(100)
 		}
 		time.Sleep(time.Hour)
-		if r.engine.stopped {
+		if r.engine.stopped.Load() {
 			t.Error("stopped while seeding")
 		}
 		for _, torrent := range r.engine.torrents {

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,8 +60,12 @@ func (s *session) tracker(e reactor.Event) {
 	}
 }
 
-// fail tells an error, with the input it is about.
+// fail tells an error, with the input it is about. That a stop cut something
+// short is no error.
 func (s *session) fail(at time.Time, hash metainfo.Hash, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	err = errtext.Named(err)
 	s.event(at, hash, events.Error{Message: err.Error()})
 	if label, known := s.labels[hash]; known {
