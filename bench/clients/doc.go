@@ -19,11 +19,12 @@
 //
 // # The field is level
 //
-// Each client does the same work: plain TCP, no DHT, PEX, local discovery or
-// uTP, no limit on rates, connections or upload slots, no allocation ahead of
-// the data. Congestion control is the system's for all of them. What else a
-// client needs for that is in its file, with the reason. Proxies in the
-// environment are kept from them.
+// Each client does the same work: TCP alone, no DHT, PEX or local discovery, no
+// limit on rates, connections or upload slots, no allocation ahead of the data.
+// Congestion control is the system's for all of them. Those that can encrypt do
+// so with peers that can, as their users have it; with the peers of a
+// measurement they speak plain text. What else a client needs is in its file,
+// with the reason. Proxies in the environment are kept from them.
 //
 // # What it does not do
 //

@@ -21,9 +21,6 @@ session = lt.session({
     "enable_natpmp": False,
     "enable_incoming_utp": False,
     "enable_outgoing_utp": False,
-    # Plain text, as enum values of settings_pack: pe_disabled.
-    "in_enc_policy": 2,
-    "out_enc_policy": 2,
     # Serve everyone at once. All peers of a test have addresses of this machine.
     "connections_limit": 8000,
     "unchoke_slots_limit": 8000,

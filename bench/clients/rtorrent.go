@@ -25,7 +25,8 @@ func (rtorrent) Traits() Traits { return Traits{} }
 // rtorrentConf has verbs for the data folder, the session folder, the address,
 // the port twice, and the torrent. pieces.memory.max bounds what is mapped at a
 // time, for each chunk that a peer reads from; its default of a quarter of the
-// memory makes no difference on large machines and stalls on small ones.
+// memory makes no difference on large machines and stalls on small ones. The
+// encryption is what the project's wiki recommends; without it there is none.
 const rtorrentConf = `
 system.daemon.set = true
 directory.default.set = "%s"
@@ -35,7 +36,7 @@ network.port_range.set = %d-%d
 network.port_random.set = no
 network.max_open_sockets.set = 8300
 network.max_open_files.set = 600
-protocol.encryption.set = none
+protocol.encryption.set = allow_incoming,try_outgoing,enable_retry
 protocol.pex.set = no
 dht.mode.set = disable
 trackers.use_udp.set = no

@@ -31,8 +31,8 @@ func (transmission) Traits() Traits {
 	return Traits{NoEmptyFiles: true, NeverDialsLoopback: true}
 }
 
-// transmissionSettings is what differs from the defaults. "encryption" 0 prefers
-// plain text, "preallocation" 0 is none.
+// transmissionSettings is what differs from the defaults. "preallocation" 0 is
+// none.
 func transmissionSettings(t Task, watch string) map[string]any {
 	return map[string]any{
 		"download-dir": t.Data, "incomplete-dir-enabled": false, "rename-partial-files": false,
@@ -40,7 +40,7 @@ func transmissionSettings(t Task, watch string) map[string]any {
 		"bind-address-ipv4": t.Listen.Addr().String(), "peer-port": t.Listen.Port(),
 		"peer-port-random-on-start": false, "port-forwarding-enabled": false,
 		"rpc-enabled": false, "dht-enabled": false, "lpd-enabled": false,
-		"pex-enabled": false, "utp-enabled": false, "encryption": 0, "preallocation": 0,
+		"pex-enabled": false, "utp-enabled": false, "preallocation": 0,
 		"peer-limit-global": 8000, "peer-limit-per-torrent": 8000, "upload-slots-per-torrent": 8000,
 		"download-queue-enabled": false, "seed-queue-enabled": false,
 		"ratio-limit-enabled": false, "idle-seeding-limit-enabled": false,

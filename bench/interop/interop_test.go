@@ -20,17 +20,42 @@ func TestGet(t *testing.T) {
 	})
 }
 
-// TestSeed serves a foreign client that has nothing. It is there first, so that
-// the seeder must dial it: some clients never dial an address of this machine.
-func TestSeed(t *testing.T) {
+// TestSeedDials serves a foreign client that has nothing. It is there first, so
+// that the seeder must dial it: some clients never dial an address of this
+// machine.
+func TestSeedDials(t *testing.T) {
 	each(t, func(l *lab, c clients.Client) {
 		l.start(c, clients.Get)
 		l.announced("the leecher announces itself", func(s swarm) bool { return s.Downloaders == 1 })
-		l.background("seed", l.torrent, "--data", l.data, "--listen", "127.0.0.1:0",
-			"--state", l.folder("state"), "--log-level", "info", "-q")
-		l.until("all content arrives", func() error { return l.same(c.Traits().NoEmptyFiles) })
-		l.announced("the leecher announces that it is complete", func(s swarm) bool {
-			return s.Announces.Completed == 1
-		})
+		l.seed()
+		l.leecherCompletes(c)
+	})
+}
+
+// TestSeedAccepts serves a foreign client that comes second, so that it must
+// dial the seeder. Most try an encrypted handshake first.
+func TestSeedAccepts(t *testing.T) {
+	each(t, func(l *lab, c clients.Client) {
+		if c.Traits().NeverDialsLoopback {
+			l.Skipf("%s never dials an address of this machine", c.Name())
+		}
+		l.seed()
+		l.announced("the seeder announces itself", func(s swarm) bool { return s.Seeds == 1 })
+		l.start(c, clients.Get)
+		l.leecherCompletes(c)
+	})
+}
+
+// seed runs a seeder of spate until the end of the test.
+func (l *lab) seed() {
+	l.background("seed", l.torrent, "--data", l.data, "--listen", "127.0.0.1:0",
+		"--state", l.folder("state"), "--log-level", "info", "-q")
+}
+
+func (l *lab) leecherCompletes(c clients.Client) {
+	l.Helper()
+	l.until("all content arrives", func() error { return l.same(c.Traits().NoEmptyFiles) })
+	l.announced("the leecher announces that it is complete", func(s swarm) bool {
+		return s.Announces.Completed == 1
 	})
 }

@@ -1,0 +1,121 @@
+package load
+
+import (
+	"errors"
+
+	"spate/proto/bitfield"
+	"spate/proto/peer"
+	"spate/proto/wire"
+	"spate/reactor/loop"
+)
+
+// life is one connection from its opening to its end.
+type life interface {
+	peer.Handler
+	core() *base
+	// active tells whether payload may move.
+	active() bool
+	// tick comes every loop.TickInterval, before flush.
+	tick()
+	// flush writes what is due.
+	flush() error
+}
+
+// base is what both roles share: it reads, follows what the target has, and
+// writes the connection's own messages.
+type base struct {
+	silent
+	shard   *shard
+	slot    *slot
+	link    loop.Conn
+	machine peer.Machine
+	greeted bool // the target's handshake has come
+	fast    bool
+	has     *bitfield.Bits // pieces of the target
+	out     []byte         // messages that the socket has not taken
+}
+
+func newBase(s *shard, sl *slot, c loop.Conn) base {
+	k := base{shard: s, slot: sl, link: c, has: bitfield.New(s.g.cfg.Torrent.Info.NumPieces())}
+	k.machine.Init(peer.Config{})
+	return k
+}
+
+func (k *base) core() *base { return k }
+
+// write sends b, or keeps what the socket does not take. b may be changed once
+// it returns.
+func (k *base) write(b []byte) error {
+	if len(k.out) > 0 {
+		k.out = append(k.out, b...)
+		return nil
+	}
+	n, err := k.send(b, false)
+	k.out = append(k.out, b[n:]...)
+	return err
+}
+
+// drain sends what is kept, and tells whether that was all.
+func (k *base) drain() (done bool, err error) {
+	if len(k.out) == 0 {
+		return true, nil
+	}
+	n, err := k.send(k.out, false)
+	k.out = append(k.out[:0], k.out[n:]...)
+	return len(k.out) == 0, err
+}
+
+// send hands b to the socket and returns how much of it was taken.
+func (k *base) send(b []byte, more bool) (int, error) {
+	k.shard.iov[0] = b
+	n, err := k.link.Writev(k.shard.iov[:], more)
+	k.shard.iov[0] = nil
+	if errors.Is(err, loop.ErrAgain) {
+		err = nil
+	}
+	return n, err
+}
+
+// greet takes the target's handshake.
+func (k *base) greet(h wire.Handshake) error {
+	t := k.shard.g.cfg.Torrent
+	if h.InfoHash != t.InfoHash {
+		return ErrTorrent
+	}
+	k.greeted, k.fast = true, h.Fast()
+	k.machine.SetFast(k.fast)
+	k.machine.SetPieces(t.Info.NumPieces())
+	return nil
+}
+
+// haves is called when the target has more than before.
+func (k *base) haves() {
+	if k.shard.g.cfg.Role == Seed && k.has.All() {
+		k.shard.g.completed(k.shard.loop.Now())
+	}
+}
+
+// OnHave implements peer.Handler.
+func (k *base) OnHave(index uint32) error {
+	k.has.Set(int(index))
+	k.haves()
+	return nil
+}
+
+// OnBitfield implements peer.Handler. Some clients send a further one in place
+// of many haves.
+func (k *base) OnBitfield(bits []byte) error {
+	has, err := bitfield.FromWire(bits, k.has.Len())
+	if err == nil {
+		k.has = has
+		k.haves()
+	}
+	return err
+}
+
+// OnHaveAll implements peer.Handler.
+func (k *base) OnHaveAll() error {
+	k.has.SetAll()
+	k.haves()
+	return nil
+}

@@ -1,0 +1,142 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"spate/proto/bitfield"
+	"spate/proto/metainfo"
+	"spate/proto/peer"
+	"spate/proto/wire"
+)
+
+// probePatience bounds one look at a target: Transmission sends what it has on
+// its next pulse, half a second away.
+const probePatience = 3 * time.Second
+
+// probeAgain is the time between two looks.
+const probeAgain = 100 * time.Millisecond
+
+// Wait returns once the target answers for the torrent and has at least that
+// many of its pieces, or with the last failure when ctx ends.
+func Wait(ctx context.Context, target netip.AddrPort, t *metainfo.Torrent, pieces int, draw func([]byte)) error {
+	again := time.NewTicker(probeAgain)
+	defer again.Stop()
+	for {
+		have, err := Probe(ctx, target, t, pieces, draw)
+		if err == nil && have >= pieces {
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("has %d of %d pieces", have, pieces)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w: %w", target, context.Cause(ctx), err)
+		case <-again.C:
+		}
+	}
+}
+
+// Probe connects once, and returns how many pieces the target has as soon as
+// that is enough or it has told. An error says that it does not answer for the
+// torrent.
+func Probe(ctx context.Context, target netip.AddrPort, t *metainfo.Torrent, enough int, draw func([]byte)) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, probePatience)
+	defer cancel()
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "tcp", target.String())
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	deadline, _ := ctx.Deadline()
+	if err := c.SetDeadline(deadline); err != nil {
+		return 0, err
+	}
+	h := wire.Handshake{InfoHash: t.InfoHash, PeerID: peerID(draw)}
+	h.SetFast()
+	if _, err := c.Write(wire.AppendHandshake(nil, h)); err != nil {
+		return 0, err
+	}
+	p := &probe{torrent: t, enough: enough, has: bitfield.New(t.Info.NumPieces())}
+	p.machine.Init(peer.Config{})
+	buf := make([]byte, 4<<10)
+	for {
+		n, err := c.Read(buf)
+		if err == nil {
+			_, err = p.machine.Input(buf[:n], p)
+		}
+		switch {
+		case errors.Is(err, errTold), err != nil && p.greeted && isTimeout(err):
+			return p.has.Count(), nil
+		case err != nil:
+			return 0, err
+		}
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// errTold ends a probe that knows what it wants to know.
+var errTold = errors.New("told")
+
+// probe only listens.
+type probe struct {
+	silent
+	machine peer.Machine
+	torrent *metainfo.Torrent
+	enough  int // pieces
+	greeted bool
+	has     *bitfield.Bits
+}
+
+func (p *probe) told() error {
+	if p.has.Count() >= p.enough {
+		return errTold
+	}
+	return nil
+}
+
+// OnHandshake implements peer.Handler.
+func (p *probe) OnHandshake(h wire.Handshake) error {
+	if h.InfoHash != p.torrent.InfoHash {
+		return ErrTorrent
+	}
+	p.greeted = true
+	p.machine.SetFast(h.Fast())
+	p.machine.SetPieces(p.torrent.Info.NumPieces())
+	return p.told()
+}
+
+// OnBitfield implements peer.Handler.
+func (p *probe) OnBitfield(bits []byte) error {
+	has, err := bitfield.FromWire(bits, p.has.Len())
+	if err != nil {
+		return err
+	}
+	p.has = has
+	return errTold
+}
+
+// OnHave implements peer.Handler.
+func (p *probe) OnHave(index uint32) error {
+	p.has.Set(int(index))
+	return p.told()
+}
+
+// OnHaveAll implements peer.Handler.
+func (p *probe) OnHaveAll() error {
+	p.has.SetAll()
+	return errTold
+}
+
+// OnHaveNone implements peer.Handler.
+func (p *probe) OnHaveNone() error { return errTold }
