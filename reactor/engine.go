@@ -116,10 +116,10 @@ func Build(cfg Config, parts Parts) (*Engine, error) {
 	return e, nil
 }
 
-// newPeerID makes a peer id in Azureus style (BEP 20): -SP, three digits of the
+// newPeerID makes a peer id in Azureus style (BEP 20): -sE, three digits of the
 // version and one of the build, then chance.
 func newPeerID(version string, r *rand.Rand) (id [20]byte) {
-	copy(id[:], "-SP0000-")
+	copy(id[:], "-sE0000-")
 	at := 3
 	for i := 0; i < len(version) && at < 7; i++ {
 		if c := version[i]; c >= '0' && c <= '9' {

@@ -63,8 +63,8 @@ func (s *shard) Idle() bool {
 
 // Opened counts the connection and passes it on.
 func (s *shard) Opened(c loop.Conn) {
-	s.engine.peers.Add(1)
 	s.Host.Opened(c)
+	s.engine.peers.Add(1) // behind it, since Admit asks for room for this one
 }
 
 // Closed counts the connection and passes it on.
@@ -79,7 +79,8 @@ func (s *shard) Greet(p *swarm.Peer, hs wire.Handshake, rest []byte) (*swarm.Tor
 	if t == nil {
 		return nil, false, swarm.ErrUnknownTorrent
 	}
-	if t.home != s.index && !t.complete.Load() {
+	// Slots are counted by loop, so that a limit of them needs one loop.
+	if t.home != s.index && (!t.complete.Load() || s.engine.cfg.UploadSlots > 0) {
 		if err := p.Move(s.engine.shards[t.home].Loop, rest); err != nil {
 			return nil, false, err
 		}

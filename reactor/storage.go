@@ -1,6 +1,8 @@
 package reactor
 
 import (
+	"errors"
+
 	"spate/disk"
 	"spate/reactor/swarm"
 )
@@ -26,11 +28,29 @@ func (s diskStore) Put(index int, buf []byte, done func(swarm.PutResult)) {
 	})
 }
 
+// Read passes a read on.
+func (s diskStore) Read(index, begin, length int, buf []byte, done func(error)) {
+	s.Store.Read(index, begin, length, buf, func(err error) { done(busy(err)) })
+}
+
+// Warm passes a range on.
+func (s diskStore) Warm(index, begin, length int, done func(error)) {
+	s.Store.Warm(index, begin, length, func(err error) { done(busy(err)) })
+}
+
+// busy translates back-pressure.
+func busy(err error) error {
+	if errors.Is(err, disk.ErrBusy) {
+		return swarm.ErrBusy
+	}
+	return err
+}
+
 // Acquire passes an open file on, as nil where there is none.
 func (s diskStore) Acquire(file int, done func(swarm.Handle, error)) {
 	s.Store.Acquire(file, func(h *disk.Handle, err error) {
 		if err != nil {
-			done(nil, err)
+			done(nil, busy(err))
 			return
 		}
 		done(h, nil)

@@ -3,6 +3,7 @@ package gnetio
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync/atomic"
 
 	"go.uber.org/zap"
@@ -56,6 +57,10 @@ type Config struct {
 	// Congestion is the TCP congestion control of all connections, such as
 	// "reno"; "" leaves the system's. Linux only.
 	Congestion string
+	// Source gives the local address of the next dial, nil leaves it to the
+	// system: a load generator needs an address of its own for each
+	// connection. It is called from several goroutines.
+	Source func() netip.Addr
 	// ReadBuffer is the size in bytes of each loop's read buffer, up to
 	// MaxReadBuffer; rounded up to a power of two from 1,024. 0 is
 	// DefaultReadBuffer.

@@ -90,6 +90,9 @@ func (p *dialPool) work(d dial) {
 // its own, and the kernel's costs three system calls a connection.
 func (p *dialPool) connect(d dial) (*net.TCPConn, error) {
 	dialer := net.Dialer{Timeout: d.timeout, KeepAlive: -1, Control: p.control}
+	if source := p.net.cfg.Source; source != nil {
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(source(), 0))
+	}
 	c, err := dialer.DialContext(p.ctx, "tcp", d.addr.String())
 	if err != nil {
 		if errors.Is(err, context.Canceled) || p.ctx.Err() != nil {

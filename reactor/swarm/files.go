@@ -52,12 +52,12 @@ func (t *Torrent) acquired(file int, h Handle, err error) {
 	}
 }
 
-// releaseHandles gives files back that no peer asked for in a while. A block
-// under way keeps its file.
-func (t *Torrent) releaseHandles(now time.Duration) {
+// releaseHandles gives files back that no peer asked for in the time given. A
+// block under way keeps its file.
+func (t *Torrent) releaseHandles(now, unused time.Duration) {
 	for i := range t.handles {
 		f := &t.handles[i]
-		if f.handle == nil || now-f.used < idleHandles || t.sendingFrom(f.handle) {
+		if f.handle == nil || now-f.used < unused || t.sendingFrom(f.handle) {
 			continue
 		}
 		f.handle.Release()

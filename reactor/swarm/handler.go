@@ -47,7 +47,7 @@ func (h *Host) DialFailed(ctx any, _ error) {
 
 // Readable passes a peer's bytes on.
 func (h *Host) Readable(c loop.Conn, data []byte) {
-	if p, ok := c.Context().(*Peer); ok && !p.closed {
+	if p, ok := c.Context().(*Peer); ok && !p.closing {
 		p.readable(data)
 	}
 }

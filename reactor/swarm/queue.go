@@ -1,6 +1,10 @@
 package swarm
 
-import "spate/proto/wire"
+import (
+	"slices"
+
+	"spate/proto/wire"
+)
 
 // requestQueue is the FIFO of a peer's requests, 12 bytes each, at most ReqQ.
 // The zero value is empty.
@@ -22,6 +26,16 @@ func (q *requestQueue) push(r wire.Request) bool {
 	}
 	q.buf = append(q.buf, r)
 	return true
+}
+
+// unpop puts the request that was taken last back to the front.
+func (q *requestQueue) unpop(r wire.Request) {
+	if q.head > 0 {
+		q.head--
+		q.buf[q.head] = r
+		return
+	}
+	q.buf = slices.Insert(q.buf, 0, r)
 }
 
 // at returns the i-th request from the front.

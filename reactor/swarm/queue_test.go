@@ -64,3 +64,21 @@ func TestRequestQueueIsBounded(t *testing.T) {
 		t.Fatalf("an empty queue keeps %d requests' memory", cap(q.buf))
 	}
 }
+
+func TestRequestQueueTakesBack(t *testing.T) {
+	var q requestQueue
+	a, b := wire.Request{Index: 1}, wire.Request{Index: 2}
+	q.push(a)
+	q.push(b)
+	q.pop()
+	q.unpop(a)
+	if q.len() != 2 || q.at(0) != a || q.at(1) != b {
+		t.Fatalf("%v", q.buf[q.head:])
+	}
+	q.pop()
+	q.pop()
+	q.unpop(b)
+	if q.len() != 1 || q.at(0) != b {
+		t.Fatalf("%v", q.buf[q.head:])
+	}
+}

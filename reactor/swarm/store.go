@@ -1,6 +1,14 @@
 package swarm
 
-import "spate/reactor/loop"
+import (
+	"errors"
+
+	"spate/reactor/loop"
+)
+
+// ErrBusy is what Read, Warm and Acquire answer when too much is under way or
+// too many files are open: back-pressure, after which the swarm tries again.
+var ErrBusy = errors.New("storage is busy")
 
 // PutStatus is what became of a piece given to Store.Put.
 type PutStatus uint8

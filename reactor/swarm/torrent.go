@@ -285,7 +285,7 @@ func (t *Torrent) tick(now time.Duration) {
 		t.chokeRound(now)
 	}
 	t.dialMore()
-	t.releaseHandles(now)
+	t.releaseHandles(now, idleHandles)
 }
 
 // tend looks after one peer of a download: is it snubbing us, does it still
@@ -307,6 +307,10 @@ func (t *Torrent) Stop() {
 	for i := len(t.active) - 1; i >= 0; i-- {
 		t.active[i].Close(ErrRemoved)
 	}
+	for _, o := range t.open {
+		t.host.Buffers.Put(o.buf) // no peer writes to it: all are closing
+	}
+	clear(t.open)
 	t.returnMemory()
 	t.closeHandles()
 	t.host.remove(t)

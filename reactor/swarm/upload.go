@@ -36,6 +36,10 @@ type upload struct {
 	buf     []byte           // ...or, across file borders, its bytes
 	whole   []byte           // buf as it came from Buffers
 
+	// detour says that the block at the front is to be read by the disk, as its
+	// file cannot be opened.
+	detour bool
+
 	epoch uint32  // counts dropped queues: completions of older ones are stale
 	total int64   // payload bytes sent
 	round int64   // since the last choke round
@@ -164,6 +168,9 @@ func (p *Peer) nextBlock() bool {
 		return p.readDetour(r)
 	}
 	handle := p.t.handle(file)
+	if handle == nil && u.detour {
+		return p.readDetour(r)
+	}
 	if handle == nil {
 		p.openFile(file)
 		return false
@@ -231,6 +238,10 @@ func (p *Peer) resume(epoch uint32, warm int, err error) {
 		return
 	}
 	p.up.state = uploadIdle
+	if err == ErrBusy {
+		p.host.throttle(p) // tried again with the next tick
+		return
+	}
 	if err != nil {
 		p.t.contentLost(err)
 		p.Close(ErrContent)
@@ -242,14 +253,23 @@ func (p *Peer) resume(epoch uint32, warm int, err error) {
 	p.flush()
 }
 
-// openFile waits for the handle of a file.
+// openFile waits for the handle of a file. When too many are open, those that
+// nothing is being sent from are given back, and the next block is read by the
+// disk, which always finds a descriptor.
 func (p *Peer) openFile(file int) {
 	p.up.state = uploadOpening
 	epoch := p.up.epoch
-	p.t.acquire(file, func(err error) { p.resume(epoch, 0, err) })
+	p.t.acquire(file, func(err error) {
+		if err == ErrBusy {
+			p.t.releaseHandles(p.host.Loop.Now(), 0)
+			p.up.detour = true
+			err = nil
+		}
+		p.resume(epoch, 0, err)
+	})
 }
 
-// readDetour fetches a block that has no single place in one file.
+// readDetour fetches a block that has no single place in one open file.
 func (p *Peer) readDetour(r wire.Request) bool {
 	u, h := &p.up, p.host
 	if !h.upAllows(p, int(r.Length)) {
@@ -261,13 +281,17 @@ func (p *Peer) readDetour(r wire.Request) bool {
 		return false
 	}
 	u.queue.pop()
-	u.warm = 0
+	u.warm, u.detour = 0, false
 	u.state = uploadReading
+	epoch := u.epoch
 	p.t.images.Note(r.Index, r.Begin, r.Length)
 	p.t.store.Read(int(r.Index), int(r.Begin), int(r.Length), buf, func(err error) {
 		posted := h.Loop.Post(func() {
 			if p.closed || err != nil {
 				h.Buffers.Put(buf)
+				if err == ErrBusy && epoch == u.epoch {
+					u.queue.unpop(r)
+				}
 				p.resume(u.epoch, 0, err)
 				return
 			}
