@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // running is a spate beside the test.
@@ -164,6 +165,32 @@ func TestSignals(t *testing.T) {
 	check(0, syscall.SIGTERM, seed...)
 	check(130, syscall.SIGINT, "tracker", "--listen", "127.0.0.1:0")
 	check(0, syscall.SIGTERM, "tracker", "--listen", "127.0.0.1:0")
+}
+
+// TestSecondSignal ends a stop at once that waits for a tracker.
+func TestSecondSignal(t *testing.T) {
+	dir, asked := place(t), make(chan struct{}, 100)
+	hangs := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		if r.FormValue("event") == "stopped" {
+			<-hangs
+		}
+		_, _ = w.Write([]byte("d8:intervali1800e5:peers0:e"))
+	}))
+	defer server.Close()
+	defer close(hangs)
+	r := start(t, dir, "get", "album.torrent", "-d", "new", "-l", "127.0.0.1:0", "--json", "--tracker", server.URL+"/announce")
+	<-asked
+	r.event("tracker")
+	_ = r.cmd.Process.Signal(syscall.SIGINT)
+	<-asked
+	begin := time.Now()
+	_ = r.cmd.Process.Signal(syscall.SIGINT)
+	r.end(130)
+	if took := time.Since(begin); took > 3*time.Second {
+		t.Errorf("took %s", took)
+	}
 }
 
 // TestTwice refuses the same torrent in the same folder by two processes.

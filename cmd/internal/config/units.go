@@ -116,6 +116,14 @@ func FormatBytes(n float64) string {
 	return fmt.Sprintf("%.0f B", n)
 }
 
+// Count writes a number of things: "1 peer", "2 peers".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // decimals gives small numbers one digit behind the point.
 func decimals(n float64) int {
 	if n < 100 {

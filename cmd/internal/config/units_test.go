@@ -68,6 +68,12 @@ func TestParseDuration(t *testing.T) {
 	}
 }
 
+func TestCount(t *testing.T) {
+	if Count(0, "peer") != "0 peers" || Count(1, "peer") != "1 peer" || Count(2, "peer") != "2 peers" {
+		t.Error(Count(0, "peer"), Count(1, "peer"), Count(2, "peer"))
+	}
+}
+
 func TestFormatBytes(t *testing.T) {
 	check := func(in float64, want string) {
 		t.Helper()

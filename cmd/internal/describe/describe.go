@@ -97,7 +97,7 @@ func (d *Description) Text(w io.Writer, files bool) error {
 	field(&t, "info-hash", d.InfoHash, "%s")
 	field(&t, "info-hash v2", d.InfoHashV2, "%s")
 	if d.Length != nil {
-		t.line("size", "%s (%d bytes) in %s", config.FormatBytes(float64(*d.Length)), *d.Length, count(len(d.Files), "file"))
+		t.line("size", "%s (%d bytes) in %s", config.FormatBytes(float64(*d.Length)), *d.Length, config.Count(len(d.Files), "file"))
 		t.line("pieces", "%d of %s", *d.Pieces, config.FormatBytes(float64(*d.PieceLength)))
 	}
 	if d.Private != nil && *d.Private {
@@ -153,11 +153,4 @@ func first(i int, name string) string {
 		return ""
 	}
 	return name
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

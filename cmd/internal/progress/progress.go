@@ -108,7 +108,7 @@ func (r Row) status() string {
 	if r.Peers < 0 {
 		s += "  " + rate(r.Down)
 	} else {
-		s += fmt.Sprintf("  down %s  up %s  %d peers", rate(r.Down), rate(r.Up), r.Peers)
+		s += fmt.Sprintf("  down %s  up %s  %s", rate(r.Down), rate(r.Up), config.Count(r.Peers, "peer"))
 	}
 	if eta, known := r.eta(); known {
 		s += "  ETA " + eta.String()

@@ -49,8 +49,8 @@ func TestLines(t *testing.T) {
 	d.Note("done")
 	fmt.Fprintln(d, "logged")
 	d.Close()
-	const want = "a:  50.0%  down 1 B/s  up 0 B/s  1 peers  ETA 10s\n" +
-		"a: 100.0%  down 1 B/s  up 0 B/s  1 peers\ndone\n"
+	const want = "a:  50.0%  down 1 B/s  up 0 B/s  1 peer  ETA 10s\n" +
+		"a: 100.0%  down 1 B/s  up 0 B/s  1 peer\ndone\n"
 	if out.String() != want || log.String() != "logged\n" {
 		t.Errorf("out %q, log %q", out.String(), log.String())
 	}

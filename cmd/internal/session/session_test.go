@@ -60,7 +60,7 @@ func TestGet(t *testing.T) {
 		line("1.1", "complete", `"seconds":2.5,"downloaded":100`),
 		line("1.1", "stopped", `"downloaded":100,"uploaded":0`),
 	)
-	r.out.equal(t, "a.torrent: a, 100 B in 1 pieces", "a.torrent: 0 of 1 pieces are there", "a.torrent: complete: 100 B in 2.5 s")
+	r.out.equal(t, "a.torrent: a, 100 B in 1 piece", "a.torrent: 0 of 1 pieces are there", "a.torrent: complete: 100 B in 2.5 s")
 }
 
 func TestGetThenSeed(t *testing.T) {

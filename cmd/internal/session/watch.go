@@ -24,7 +24,7 @@ func (s *session) onEvent(e reactor.Event) {
 		s.o.Display.Note("listening on " + e.Addr)
 	case reactor.EventAdded:
 		s.event(e.Time, e.InfoHash, events.Added{Name: e.Name, Length: e.Length, Pieces: e.Pieces, PieceLength: e.PieceLength})
-		s.note(e.InfoHash, "%s, %s in %d pieces", e.Name, config.FormatBytes(float64(e.Length)), e.Pieces)
+		s.note(e.InfoHash, "%s, %s in %s", e.Name, config.FormatBytes(float64(e.Length)), config.Count(e.Pieces, "piece"))
 	case reactor.EventChecked:
 		s.event(e.Time, e.InfoHash, events.Checked{Have: e.Have, Pieces: e.Pieces})
 		s.note(e.InfoHash, "%d of %d pieces are there", e.Have, e.Pieces)
