@@ -28,14 +28,12 @@ func (c *Cache) want(t *Table, piece int, demand int64) {
 		return
 	}
 	length := t.info.PieceSize(piece)
-	if length > MaxPiece {
+	size := (wireSize(length) + page - 1) / page * page
+	if length > MaxPiece || size > c.budget.Load() {
 		return
 	}
 	c.building.Add(1)
-	b := &build{
-		t: t, piece: piece, demand: demand, length: length,
-		size: (wireSize(length) + page - 1) / page * page,
-	}
+	b := &build{t: t, piece: piece, demand: demand, length: length, size: size}
 	c.cfg.Go(b.read)
 }
 
@@ -98,10 +96,10 @@ func (b *build) end(m Memory, err error) {
 	tell := false
 	c.mu.Lock()
 	switch {
-	case m != nil && !t.closed && !c.closed && t.find(b.piece) == nil && c.used <= c.budget:
+	case m != nil && !t.closed && !c.closed && t.find(b.piece) == nil && c.used <= c.budget.Load():
 		image := &Image{Memory: m, cache: c, table: t, piece: b.piece, length: b.length, size: b.size, place: len(c.ring)}
 		image.refs.Store(1)
-		image.uses.Store(b.demand / 2) // it was asked for, if not all of late
+		image.uses.Store(b.demand) // its place is earned until these have aged
 		c.ring = append(c.ring, image)
 		c.stats.Builds++
 		c.demand.clear(t.key(b.piece))

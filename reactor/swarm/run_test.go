@@ -1,0 +1,362 @@
+package swarm
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"spate/proto/metainfo"
+	"spate/proto/wire"
+)
+
+const (
+	testPiece = 256 << 10
+	block     = metainfo.BlockSize
+)
+
+// TestRunsAreTheBytesOfBlocks drives the upload path by random requests of any
+// size, cancels, chokes, evictions and sockets that take any number of bytes,
+// and reads what went out as a peer would.
+func TestRunsAreTheBytesOfBlocks(t *testing.T) {
+	hot := int64(0)
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 5))
+			images := []int64{0, 300 << 10, 700 << 10, 8 << 20}[rnd.IntN(4)]
+			var up int64
+			if rnd.IntN(5) == 0 {
+				up = 4 << 20
+			}
+			w := newWalk(t, rnd, images, up)
+			for range 400 {
+				w.step()
+			}
+			w.finish()
+			hot += w.r.sum.Hot.Load()
+		})
+	}
+	if hot == 0 {
+		t.Error("no image was ever used")
+	}
+}
+
+// walk is a random walk over the upload path with a model of what must come out.
+type walk struct {
+	*testing.T
+	rnd     *rand.Rand
+	r       *rig
+	owed    []wire.Request // asked for and not answered, in order
+	payload int64          // of the blocks that came out whole
+	read    int            // bytes of conn.out understood
+	choked  bool           // a choke was sent, its message may not have come out
+}
+
+func newWalk(t *testing.T, rnd *rand.Rand, images, up int64) *walk {
+	r := newRig(t, testPiece, images, 300<<10, 5, 700<<10, 1<<20+77)
+	r.host.Up = NewLimiter(up, 1)
+	return &walk{T: t, rnd: rnd, r: r}
+}
+
+func (w *walk) step() {
+	r := w.r
+	switch w.rnd.IntN(12) {
+	case 0, 1, 2, 3:
+		w.request()
+	case 4:
+		if len(w.owed) > 0 {
+			_ = r.p.OnCancel(w.owed[w.rnd.IntN(len(w.owed))])
+			r.p.turn()
+		}
+	case 5:
+		if w.rnd.IntN(6) == 0 {
+			r.p.sendChoke()
+			r.p.sendUnchoke()
+		}
+	case 6:
+		if r.cache != nil && w.rnd.IntN(4) == 0 {
+			r.cache.SetBudget(0)
+			r.cache.SetBudget(1 << 40)
+		}
+	case 7:
+		r.loop.now += 50e6
+		r.host.Up.Refill(r.loop.now)
+		r.host.serveThrottled()
+	default:
+		w.drain([]int{0, 1, 12, 13, 14, 1000, block, block + 13, 100_000, 2 << 20}[w.rnd.IntN(10)])
+	}
+	r.loop.run()
+	w.listen()
+}
+
+// request asks for a piece from somewhere on, mostly in whole blocks.
+func (w *walk) request() {
+	info := w.r.t.meta.Info
+	index := w.rnd.IntN(info.NumPieces())
+	if w.rnd.IntN(2) == 0 {
+		index = 0
+	}
+	all := w.r.piece(index)
+	all = all[w.rnd.IntN(len(all)):]
+	switch w.rnd.IntN(6) {
+	case 0: // an odd one among them
+		q := &all[w.rnd.IntN(len(all))]
+		q.Begin += uint32(w.rnd.IntN(100))
+		q.Length = 1 + uint32(w.rnd.IntN(info.PieceSize(index)-int(q.Begin)))
+		q.Length = min(q.Length, MaxBlock)
+	case 1:
+		w.rnd.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+	case 2: // on into the next piece
+		if index+1 < info.NumPieces() {
+			all = append(all, w.r.piece(index+1)...)
+		}
+	}
+	w.owed = append(w.owed, all...)
+	w.r.ask(w.T, all...)
+}
+
+// drain lets the socket take n bytes more.
+func (w *walk) drain(n int) {
+	w.r.conn.room = n
+	if w.r.p.blocked {
+		w.r.p.writable()
+	}
+}
+
+// listen reads the messages that came out so far.
+func (w *walk) listen() {
+	w.Helper()
+	for {
+		b := w.r.conn.out[w.read:]
+		if len(b) < 4 {
+			return
+		}
+		n := 4 + int(uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8|uint32(b[3]))
+		if len(b) < n {
+			return
+		}
+		w.read += n
+		switch id := wire.ID(b[4]); id {
+		case wire.MsgPiece:
+			w.block(b[:n])
+		case wire.MsgReject:
+			w.answer(be32(b[5:]), be32(b[9:]), be32(b[13:]))
+		case wire.MsgChoke, wire.MsgUnchoke:
+		default:
+			w.Fatalf("message %v", id)
+		}
+	}
+}
+
+func be32(b []byte) uint32 {
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+func (w *walk) block(b []byte) {
+	w.Helper()
+	q := wire.Request{Index: be32(b[5:]), Begin: be32(b[9:]), Length: uint32(len(b) - wire.PieceHeaderLen)}
+	if !bytes.Equal(b, w.r.message(q)) {
+		w.Fatalf("block %v has other bytes", q)
+	}
+	w.answer(q.Index, q.Begin, q.Length)
+	w.payload += int64(q.Length)
+}
+
+// answer strikes out the first request that fits.
+func (w *walk) answer(index, begin, length uint32) {
+	w.Helper()
+	q := wire.Request{Index: index, Begin: begin, Length: length}
+	for i, o := range w.owed {
+		if o == q {
+			w.owed = append(w.owed[:i], w.owed[i+1:]...)
+			return
+		}
+	}
+	w.Fatalf("answer to %v, which nobody asked for", q)
+}
+
+// finish takes all that is left and looks at the sums.
+func (w *walk) finish() {
+	r := w.r
+	for range 10_000 {
+		w.drain(1 << 30)
+		r.loop.now += 50e6
+		r.host.Up.Refill(r.loop.now)
+		r.host.serveThrottled()
+		r.loop.run()
+		if !r.p.up.sending() && r.p.up.queue.len() == 0 {
+			break
+		}
+	}
+	w.listen()
+	if r.conn.closed != nil {
+		w.Fatalf("closed: %v", r.conn.closed)
+	}
+	if len(w.owed) > 0 || w.read != len(r.conn.out) {
+		w.Fatalf("%d requests unanswered, %d bytes too many", len(w.owed), len(r.conn.out)-w.read)
+	}
+	if up := r.sum.Uploaded.Load(); up != w.payload || r.p.up.total != up || r.p.up.round != up {
+		w.Errorf("counted %d, %d and %d bytes, sent %d", up, r.p.up.total, r.p.up.round, w.payload)
+	}
+	if hot := r.sum.Hot.Load(); hot > w.payload || r.cache == nil && hot > 0 {
+		w.Errorf("%d of %d bytes were hot", hot, w.payload)
+	}
+	if r.p.up.image != nil {
+		w.Error("an image is held by a peer that sends nothing")
+	}
+	if r.cache != nil {
+		r.cache.SetBudget(0)
+		if s := r.cache.Stats(); s.Bytes != 0 || s.Images != 0 {
+			w.Errorf("images are left: %+v", s)
+		}
+	}
+}
+
+func TestRunIsOneCall(t *testing.T) {
+	r := newRig(t, 4*testPiece, 8<<20, 8*testPiece)
+	r.heat(t, 0)
+	r.heat(t, 1)
+	check := func(what string, want int, requests ...wire.Request) {
+		t.Helper()
+		r.conn.calls, r.conn.out = 0, r.conn.out[:0]
+		corks := r.conn.corks
+		r.ask(t, requests...)
+		if r.conn.calls != want || r.conn.corks != corks {
+			t.Errorf("%s: %d calls and %d corks, want %d and none", what, r.conn.calls, r.conn.corks-corks, want)
+		}
+	}
+	one := r.piece(0)
+	check("a piece", 1, one...)
+	check("its end", 1, one[60:]...)
+	check("a gap", 2, one[3], one[4], one[6], one[7])
+	check("backwards", 3, one[2], one[1], one[0])
+	check("two pieces", 2, append(one, r.piece(1)...)...)
+	check("the same twice", 2, append(r.piece(1), r.piece(1)...)...)
+}
+
+func TestRunIsBounded(t *testing.T) {
+	r := newRig(t, 16*testPiece, 8<<20, 16*testPiece)
+	r.heat(t, 0)
+	r.conn.calls = 0
+	r.ask(t, r.piece(0)[:batchBlocks]...)
+	if r.conn.calls != 1 {
+		t.Errorf("%d calls for the longest run", r.conn.calls)
+	}
+	r.conn.calls = 0
+	r.ask(t, r.piece(0)[:batchBlocks+1]...)
+	if r.conn.calls != 2 {
+		t.Errorf("%d calls for one block more", r.conn.calls)
+	}
+}
+
+func TestTurnEndsAmongRuns(t *testing.T) {
+	r := newRig(t, 4*testPiece, 8<<20, 4*testPiece)
+	r.heat(t, 0)
+	for range flushBlocks/64 + 2 {
+		for _, q := range r.piece(0) {
+			if err := r.p.OnRequest(q); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.conn.calls = 0
+	r.p.turn()
+	if r.conn.calls != flushBlocks/64 {
+		t.Errorf("%d runs in one turn", r.conn.calls)
+	}
+	r.loop.run()
+	if r.conn.calls != flushBlocks/64+2 {
+		t.Errorf("%d runs after all turns", r.conn.calls)
+	}
+}
+
+func TestRunGivesWayToControl(t *testing.T) {
+	r := newRig(t, testPiece, 8<<20, testPiece)
+	r.heat(t, 0)
+	r.conn.room = 100 // stuck in the first block
+	r.ask(t, r.piece(0)...)
+	r.p.sendChoke()
+	r.loop.run()
+	r.conn.room = 1 << 30
+	r.p.writable()
+	want := append(r.message(r.piece(0)[0]), 0, 0, 0, 1, byte(wire.MsgChoke))
+	for _, q := range r.piece(0)[1:] {
+		want = wire.AppendReject(want, q)
+	}
+	if !bytes.Equal(r.conn.out, want) {
+		t.Error("a choke does not end the run at the block under way")
+	}
+}
+
+func TestLimitTakesBlocksOfImages(t *testing.T) {
+	r := newRig(t, testPiece, 8<<20, testPiece)
+	r.heat(t, 0)
+	r.host.Up = NewLimiter(block, 1)
+	r.host.Up.Refill(1e9)
+	r.ask(t, r.piece(0)...)
+	r.host.serveThrottled()
+	if n := len(r.conn.out); n != block+13 {
+		t.Errorf("%d bytes for a limit of one block", n)
+	}
+}
+
+func TestEvictedWhileSending(t *testing.T) {
+	r := newRig(t, testPiece, 8<<20, testPiece)
+	r.heat(t, 0)
+	r.conn.room = 3*block + 100
+	r.ask(t, r.piece(0)...)
+	r.cache.SetBudget(0)
+	if s := r.cache.Stats(); s.Images != 1 || s.Bytes == 0 {
+		t.Fatalf("the image that a peer holds is gone: %+v", s)
+	}
+	before := r.sum.Hot.Load()
+	r.conn.room = 1 << 30
+	r.p.writable()
+	r.loop.run()
+	var want []byte
+	for _, q := range r.piece(0) {
+		want = append(want, r.message(q)...)
+	}
+	if !bytes.Equal(r.conn.out, want) {
+		t.Error("other bytes came out")
+	}
+	if s := r.cache.Stats(); s.Images != 0 || s.Bytes != 0 {
+		t.Errorf("the image outlives its last holder: %+v", s)
+	}
+	if r.sum.Hot.Load() == before {
+		t.Error("the block under way was not ended from the image")
+	}
+}
+
+func TestClosedPeerLetsGo(t *testing.T) {
+	r := newRig(t, testPiece, 8<<20, testPiece)
+	r.heat(t, 0)
+	r.conn.room = 100
+	r.ask(t, r.piece(0)...)
+	r.cache.SetBudget(0)
+	r.p.ended(ErrStalled)
+	if s := r.cache.Stats(); s.Images != 0 {
+		t.Errorf("a closed peer holds an image: %+v", s)
+	}
+}
+
+func BenchmarkServe(b *testing.B) {
+	run := func(name string, images int64) {
+		b.Run(name, func(b *testing.B) {
+			r := newRig(b, 4*testPiece, images, 8*testPiece)
+			if images > 1 {
+				r.heat(b, 0)
+				r.heat(b, 1)
+			}
+			r.conn.drop = true
+			all := append(r.piece(0), r.piece(1)...)
+			b.ReportAllocs()
+			b.SetBytes(8 * testPiece)
+			for b.Loop() {
+				r.ask(b, all...)
+			}
+		})
+	}
+	run("images", 8<<20)
+	run("files", 0)
+}
