@@ -90,11 +90,11 @@ func (a *acceptor) failed(err error) {
 	if a.spare != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
 		a.dropSpare()
 		_ = a.ln.SetDeadline(time.Now().Add(minAcceptWait))
-		if c, err := a.ln.AcceptTCP(); err == nil {
+		if c, again := a.ln.AcceptTCP(); again == nil {
 			c.Close()
+			a.shedOne(err)
 		}
 		_ = a.ln.SetDeadline(time.Time{})
-		a.shedOne(err)
 	}
 	a.holdSpare()
 	a.wait = min(max(2*a.wait, minAcceptWait), maxAcceptWait)
