@@ -1,0 +1,107 @@
+package wirecache
+
+import (
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"spate/proto/metainfo"
+)
+
+func TestFileHoldsTheWire(t *testing.T) {
+	r := newRig(t, 1<<20, 100, 2, func(c *Config) { c.Create = File })
+	r.heat(1)
+	m := r.t.Acquire(1, 0, metainfo.BlockSize)
+	if m == nil {
+		t.Fatal("no image")
+	}
+	r.src.holds(t, m, 1)
+	if _, err := m.ReadAt(make([]byte, 2), wireSize(r.src.info.PieceSize(1))-1); err == nil {
+		t.Error("no error for a read beyond the end")
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(m.FD(), &st); err != nil || st.Size != wireSize(r.src.info.PieceSize(1)) {
+		t.Fatalf("file of %d bytes, %v", st.Size, err)
+	}
+	if taken := st.Blocks * 512; taken > m.size {
+		t.Errorf("takes %d bytes, counted %d", taken, m.size)
+	}
+	fd := m.FD()
+	r.SetBudget(0)
+	if err := unix.Fstat(fd, &st); err != nil {
+		t.Errorf("closed while it is held: %v", err)
+	}
+	m.Release()
+	if err := unix.Fstat(fd, &st); err == nil && st.Size == wireSize(r.src.info.PieceSize(1)) {
+		t.Error("not closed by the last holder")
+	}
+}
+
+// One past what a system call takes.
+func TestFileOfManyParts(t *testing.T) {
+	var parts [][]byte
+	var want []byte
+	for i := range 2*mostParts + 1 {
+		parts = append(parts, []byte{byte(i), byte(i >> 8), 7})
+		want = append(want, parts[i]...)
+	}
+	m, err := File(parts, int64(len(want)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	got := make([]byte, len(want))
+	if _, err := m.ReadAt(got, 0); err != nil || string(got) != string(want) {
+		t.Errorf("other bytes (%v)", err)
+	}
+}
+
+func TestAfter(t *testing.T) {
+	check := func(n int, want string) {
+		t.Helper()
+		got := ""
+		for _, p := range after([][]byte{[]byte("ab"), []byte("cde"), []byte("f")}, n) {
+			got += string(p) + "|"
+		}
+		if got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+	check(0, "ab|cde|f|")
+	check(1, "b|cde|f|")
+	check(2, "cde|f|")
+	check(4, "e|f|")
+	check(6, "")
+}
+
+func TestFileOfFullDescriptors(t *testing.T) {
+	if _, err := File([][]byte{make([]byte, 1<<20)}, -1); err != nil {
+		t.Errorf("nothing to write: %v", err)
+	}
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip(err)
+	}
+	before := len(files)
+	r := newRig(t, 1<<20, 100, 4, func(c *Config) { c.Create = File })
+	for piece := range 4 {
+		r.heat(piece)
+	}
+	r.Close()
+	if files, _ = os.ReadDir("/proc/self/fd"); len(files) != before {
+		t.Errorf("%d descriptors, %d before", len(files), before)
+	}
+}
+
+func BenchmarkBuild(b *testing.B) {
+	r := newRig(b, 1<<30, 100, 64, func(c *Config) { c.Create = File })
+	b.SetBytes(testPiece)
+	for i := 0; b.Loop(); i++ {
+		r.want(r.t, i%63, 1<<20)
+		if i%63 == 62 {
+			r.SetBudget(0)
+			r.SetBudget(1 << 30)
+		}
+	}
+}
