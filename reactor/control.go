@@ -127,6 +127,9 @@ func (c *control) attached(t *Torrent, missing bool) {
 		t.settle(StateDownloading, nil)
 	} else {
 		t.settle(StateSeeding, nil)
+		if !t.opts.SeedOnly {
+			c.e.emit(Event{Kind: EventComplete, InfoHash: t.meta.InfoHash})
+		}
 	}
 	if c.stopping {
 		c.end(t, StateStopped, nil)

@@ -226,9 +226,12 @@ func (e *Engine) check(t *Torrent, c *content) {
 			err = &IncompleteError{Have: have.Count(), Pieces: info.NumPieces()}
 		}
 	}
-	if err != nil {
+	switch {
+	case e.session.stopping.Err() != nil:
+		e.toControl(func(c *control) { c.end(t, StateStopped, nil) })
+	case err != nil:
 		e.toControl(func(c *control) { c.failed(t, err) })
-		return
+	default:
+		e.attach(t, have)
 	}
-	e.attach(t, have)
 }

@@ -30,14 +30,15 @@ func crowd(n int, seed, leecher role) []role {
 // average the seed uploads little more than one copy, and never much more.
 func TestSlowSeed(t *testing.T) {
 	content := sim.NewContent(3, 64<<10, 16<<20)
-	total, runs := 0.0, scenarioSeeds/worlds
+	total, worst, runs := 0.0, 0.0, 60
 	for seed := range uint64(runs) {
 		slow := role{host: sim.HostConfig{Up: 1 << 20, Down: 1 << 20, Latency: 10 * time.Millisecond}, store: disk}
 		s := gather(t, sim.Config{Seed: seed}, content, crowd(4, slow, role{host: fast, store: disk})...)
 		s.finish(10*time.Minute, s.clients...)
 		up := s.clients[0].torrent.Stats().Uploaded
 		copies := float64(up) / float64(content.Meta().Info.Length)
-		if total += copies; copies >= 1.5 {
+		worst = max(worst, copies)
+		if total += copies; copies >= 1.3 {
 			t.Errorf("seed %d: the seed uploaded %.2f copies\n%s", seed, copies, s.state())
 		}
 		if most := 25 * time.Second; s.w.Now() > most {
@@ -45,9 +46,7 @@ func TestSlowSeed(t *testing.T) {
 		}
 		s.end()
 	}
-	if mean := total / float64(runs); mean >= 1.3 {
-		t.Errorf("the seed uploaded %.2f copies on average", mean)
-	}
+	t.Logf("the seed uploaded %.2f copies on average, %.2f at most, over %d runs", total/float64(runs), worst, runs)
 }
 
 // TestBadNetwork: dials fail, connections break, moves fail, trackers fail.

@@ -137,6 +137,22 @@ func (t *Torrent) updateInterest() {
 	}
 }
 
+// reroute takes blocks of a piece that p has just announced back from much
+// slower peers; p is asked for them at the end of its turn.
+func (t *Torrent) reroute(p *Peer, piece int) {
+	if p.peerChoking {
+		return
+	}
+	h := t.host
+	h.withdrawn = t.pick.Reroute(p.id, piece, h.Loop.Now(), h.withdrawn[:0])
+	for _, w := range h.withdrawn {
+		if slow := t.slots[w.Peer]; slow != nil {
+			slow.down.pipe.Lost(1)
+			slow.control(wire.AppendCancel(slow.ctl, wire.Request(w.Block)))
+		}
+	}
+}
+
 // finish hands a complete piece to the store, which verifies and writes it.
 func (t *Torrent) finish(o *openPiece) {
 	delete(t.open, o.index)

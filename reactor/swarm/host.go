@@ -87,6 +87,7 @@ type Host struct {
 	throttled []*Peer        // peers waiting for Up, or for a buffer
 	strangers []*Peer        // peers that belong to no torrent yet
 	blocks    []picker.Block
+	withdrawn []picker.Withdrawn
 	ids       []picker.PeerID
 	views     []choke.Peer
 	posted    bool
@@ -172,12 +173,13 @@ func (h *Host) serveThrottled() {
 	}
 }
 
-// upAllows takes n bytes of Up for p, or lets it wait its turn.
+// upAllows takes n bytes of Up for p, or lets it wait its turn behind those
+// that wait already.
 func (h *Host) upAllows(p *Peer, n int) bool {
 	if !h.Up.Limited() {
 		return true
 	}
-	if p.granted && h.Up.Take(h.Loop.Index(), n) {
+	if (p.granted || len(h.throttled) == 0) && h.Up.Take(h.Loop.Index(), n) {
 		p.granted = false
 		return true
 	}

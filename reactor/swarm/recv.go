@@ -80,6 +80,7 @@ func (p *Peer) OnHave(index uint32) error {
 	if !t.pick.PeerHave(p.id, int(index)) {
 		return nil
 	}
+	t.reroute(p, int(index))
 	if p.have.All() {
 		return p.isSeed()
 	}
