@@ -114,7 +114,7 @@ func (m *model) verifyOpen() {
 			_, here := m.got[b]
 			d := o.blocks[i]
 			ids := len(m.asked[b])
-			if here != d.got || int(p.requesters(slot, int32(i))) != ids || here && ids > 0 {
+			if here != d.got || p.requesters(slot, int32(i)) != ids || here && ids > 0 {
 				fail("%v is here: %t, counted %t; %d requests", b, d.got, here, ids)
 			}
 			asked += ids

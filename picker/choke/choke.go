@@ -12,9 +12,10 @@ const (
 	// OptimisticInterval is how long an optimistic unchoke lasts (BEP 3): three
 	// rounds, so that the peer can finish a piece and trade it.
 	OptimisticInterval = 30 * time.Second
-	// NewFor is how long a peer counts as new, which makes it NewWeight times
-	// as likely to be unchoked optimistically: it has nothing to trade yet.
-	NewFor    = 60 * time.Second
+	// NewFor is how long a peer counts as new: it has nothing to trade yet.
+	NewFor = 60 * time.Second
+	// NewWeight is how many times as likely a new peer is to be unchoked
+	// optimistically (BEP 3).
 	NewWeight = 3
 	// MinSlots is the least number of slots of a leecher that sets none.
 	MinSlots = 8

@@ -17,15 +17,17 @@ const (
 	// DefaultReqq is assumed of a peer that advertises no reqq (BEP 10): the
 	// value that the common clients take and offer.
 	DefaultReqq = 250
-	// MinCover and MaxCover bound the time that the queue of requests covers
-	// at the measured rate. Below MinCover a loop that waits for its processor
-	// behind hashing would let the peer idle; above MaxCover requests wait in
-	// a slow peer's queue that a faster one could serve.
+	// MinCover is the least time that the queue of requests covers at the
+	// measured rate: below it a loop that waits for its processor behind
+	// hashing would let the peer idle.
 	MinCover = 50 * time.Millisecond
+	// MaxCover is the most: beyond it requests wait in a slow peer's queue that
+	// a faster one could serve.
 	MaxCover = 2 * time.Second
-	// MinSnub and MaxSnub bound the silence after which a peer is snubbed; 60 s
-	// is BEP 3's. A peer whose blocks come within seconds is given up sooner.
+	// MinSnub is the least silence after which a peer is snubbed: one whose
+	// blocks come within seconds is given up sooner than BEP 3's 60 s.
 	MinSnub = 20 * time.Second
+	// MaxSnub is the most, and what holds while the peer's delay is unknown.
 	MaxSnub = 60 * time.Second
 )
 

@@ -29,7 +29,6 @@ func (p *pump) Writable(c loop.Conn) {
 // pumps is n hosts of which each sends to all others on lines of a rate.
 func pumps(tb testing.TB, n int, rate int64, cfg Config) *World {
 	w := New(cfg)
-	var all []*pump
 	for range n {
 		h := w.Host(HostConfig{Up: rate, Down: rate, Latency: 10 * time.Millisecond})
 		p := &pump{block: [][]byte{make([]byte, 13), make([]byte, 16<<10)}, sink: [][]byte{make([]byte, 64<<10)}}
@@ -42,7 +41,6 @@ func pumps(tb testing.TB, n int, rate int64, cfg Config) *World {
 		for _, other := range w.hosts[:len(w.hosts)-1] {
 			on(w, &p.probe, func() { p.loop.Dial(at(other, 1), time.Minute, nil) })
 		}
-		all = append(all, p)
 	}
 	w.RunFor(5 * time.Second)
 	return w

@@ -111,6 +111,7 @@ func (l *Log) write(now time.Duration, host int, k kind, id, n int, text string)
 		b = append(b, ' ')
 		b = append(b, text...)
 	}
-	l.buf = append(b, '\n')
+	b = append(b, '\n')
+	l.buf = b
 	_, _ = l.out.Write(l.buf)
 }
