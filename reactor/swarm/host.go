@@ -92,6 +92,8 @@ type Host struct {
 	views     []choke.Peer
 	posted    bool
 	downloads int // torrents that are not complete
+	ticks     uint32
+	takers    int // peers that wanted to send since the last Tick, under a limit
 	torrents  []*Torrent
 }
 
@@ -161,7 +163,9 @@ func (h *Host) throttle(p *Peer) {
 // far as Up allows.
 func (h *Host) serveThrottled() {
 	loop := h.Loop.Index()
-	h.Up.Demand(loop, len(h.throttled))
+	h.Up.Demand(loop, max(h.takers, len(h.throttled)))
+	h.takers = 0
+	h.ticks++
 	for n := len(h.throttled) * throttledRounds; n > 0 && len(h.throttled) > 0 && h.Up.Left(loop); n-- {
 		p := h.throttled[0]
 		h.throttled[0] = nil
@@ -178,6 +182,10 @@ func (h *Host) serveThrottled() {
 func (h *Host) upAllows(p *Peer, n int) bool {
 	if !h.Up.Limited() {
 		return true
+	}
+	if p.tookUp != h.ticks {
+		p.tookUp = h.ticks
+		h.takers++
 	}
 	if (p.granted || len(h.throttled) == 0) && h.Up.Take(h.Loop.Index(), n) {
 		p.granted = false

@@ -16,7 +16,7 @@ type Limiter struct {
 
 type bucket struct {
 	level  atomic.Int64 // bytes
-	demand atomic.Int64 // peers that wait
+	demand atomic.Int64 // peers that want some
 	_      [48]byte     // a cache line each
 }
 
@@ -54,7 +54,7 @@ func (l *Limiter) Give(loop, n int) {
 	}
 }
 
-// Demand says how many peers wait on a loop.
+// Demand says how many peers of a loop want some of it.
 func (l *Limiter) Demand(loop, peers int) { l.buckets[loop].demand.Store(int64(peers)) }
 
 // Refill adds what the time since the last call allows, in proportion to the

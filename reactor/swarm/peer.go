@@ -56,6 +56,7 @@ type Peer struct {
 	up     upload
 	down   download
 	listen addrPort // where the peer can be dialed, if known
+	tookUp uint32   // the tick in which it is counted in host.takers
 
 	opened    time.Duration
 	lastRecv  time.Duration

@@ -86,6 +86,9 @@ func (w *walk) step() {
 		w.drain([]int{0, 1, 12, 13, 14, 1000, block, block + 13, 100_000, 2 << 20}[w.rnd.IntN(10)])
 	}
 	r.loop.run()
+	if warm := r.p.up.warm; warm < 0 || warm > r.p.up.queue.len() {
+		w.Fatalf("%d of %d requests are warm", warm, r.p.up.queue.len())
+	}
 	w.listen()
 }
 
@@ -271,6 +274,25 @@ func TestTurnEndsAmongRuns(t *testing.T) {
 }
 
 func TestRunGivesWayToControl(t *testing.T) {
+	r := newRig(t, testPiece, 8<<20, testPiece)
+	r.heat(t, 0)
+	r.conn.room = 100 // stuck in the first block
+	all := r.piece(0)
+	r.ask(t, all...)
+	r.p.control(wire.AppendHave(r.p.ctl, 0))
+	r.loop.run()
+	r.conn.room = 1 << 30
+	r.p.writable()
+	want := wire.AppendHave(r.message(all[0]), 0)
+	if !bytes.HasPrefix(r.conn.out, want) {
+		t.Error("a control message waits for the whole run")
+	}
+	if len(r.conn.out) != len(want)+(len(all)-1)*(block+wire.PieceHeaderLen) {
+		t.Errorf("%d bytes came out", len(r.conn.out))
+	}
+}
+
+func TestChokeEndsRun(t *testing.T) {
 	r := newRig(t, testPiece, 8<<20, testPiece)
 	r.heat(t, 0)
 	r.conn.room = 100 // stuck in the first block
