@@ -20,6 +20,10 @@ const (
 	maxAcceptWait = 500 * time.Millisecond
 )
 
+// maxTurnAway is how many peers are turned away between two waits: a backlog of
+// them at the longest wait is 256 a second.
+const maxTurnAway = 128
+
 // acceptor is one listening socket with its goroutine.
 type acceptor struct {
 	net     *Network
@@ -83,20 +87,11 @@ func (a *acceptor) accepted(c *net.TCPConn) {
 	a.net.nextLoop().enroller.put(arrival{conn: c, inbound: true})
 }
 
-// failed answers a failing accept. Where descriptors are short, the spare one
-// makes room to take the peer and turn it away: left in the backlog it would
-// wait for nothing.
+// failed answers a failing accept, and waits before the next.
 func (a *acceptor) failed(err error) {
-	if a.spare != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
-		a.dropSpare()
-		_ = a.ln.SetDeadline(time.Now().Add(minAcceptWait))
-		if c, again := a.ln.AcceptTCP(); again == nil {
-			c.Close()
-			a.shedOne(err)
-		}
-		_ = a.ln.SetDeadline(time.Time{})
+	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
+		a.turnAway(err)
 	}
-	a.holdSpare()
 	a.wait = min(max(2*a.wait, minAcceptWait), maxAcceptWait)
 	pause := time.NewTimer(a.wait)
 	defer pause.Stop()
@@ -104,6 +99,29 @@ func (a *acceptor) failed(err error) {
 	case <-pause.C:
 	case <-a.closing:
 	}
+}
+
+// turnAway uses the spare descriptor to take waiting peers and close them: left
+// in the backlog they would wait for nothing. There may be none, since the
+// kernel looks for a descriptor before it looks for a peer. The spare one is
+// away for no longer than the calls last, for others may be short as well.
+func (a *acceptor) turnAway(why error) {
+	rc, err := a.ln.SyscallConn()
+	if err != nil {
+		return
+	}
+	a.dropSpare()
+	_ = rc.Control(func(fd uintptr) {
+		for range maxTurnAway {
+			peer, _, err := unix.Accept(int(fd))
+			if err != nil {
+				return
+			}
+			unix.Close(peer)
+			a.shedOne(why)
+		}
+	})
+	a.holdSpare()
 }
 
 // shedOne counts a peer that was turned away, and says so once a burst.

@@ -46,7 +46,7 @@
 //
 //   - EMFILE, ENFILE or ENOBUFS in accept ends gnet's engine: listeners are our
 //     own, wait 5 to 500 ms after an error, and give up a spare descriptor for
-//     a moment to turn a waiting peer away. MaxConns keeps below RLIMIT_NOFILE
+//     a moment to turn waiting peers away. MaxConns keeps below RLIMIT_NOFILE
 //     (which Go raises to its hard limit at start) in the first place.
 //   - A loop may end by itself, and nobody is told: the bootstrap connection
 //     closes with its loop, and an end that Stop did not ask for closes Failed.
