@@ -85,8 +85,14 @@ func TestBudgetIsNeverExceeded(t *testing.T) {
 	if r.hot(3) {
 		t.Error("took the place of an image that is as hot")
 	}
-	for range 3 * Passes {
-		r.heat(3)
+	for range Passes {
+		r.pass(3)
+	}
+	if r.hot(3) {
+		t.Error("took the place of an image that was asked for half as much")
+	}
+	for range Passes {
+		r.pass(3)
 	}
 	r.sums(t, 3)
 	if !r.hot(3) {
@@ -149,6 +155,44 @@ func TestHeldImagesAreNotEvictedForOthers(t *testing.T) {
 	r.src.holds(t, m, 0)
 	m.Release()
 	r.sums(t, 0)
+}
+
+// Whoever found an image before it was evicted does not get hold of it later.
+func TestNoHoldOfAClosedImage(t *testing.T) {
+	r := newRig(t, 1<<20, 100, 4, nil)
+	r.heat(0)
+	m := r.t.find(0)
+	r.SetBudget(0)
+	if m.hold() {
+		t.Error("hold of a closed image")
+	}
+}
+
+func TestEvictedImageIsEarnedAnew(t *testing.T) {
+	r := newRig(t, 1<<20, 100, 4, nil)
+	r.heat(0)
+	r.SetBudget(0)
+	r.SetBudget(1 << 20)
+	r.pass(0)
+	r.t.Note(0, 0, metainfo.BlockSize)
+	if r.hot(0) {
+		t.Error("one pass is enough for a piece that had an image")
+	}
+	r.heat(0)
+	if !r.hot(0) {
+		t.Error("no image any more")
+	}
+}
+
+// A piece for which there is no room asks for it once a pass, not once a block.
+func TestRefusedOncePerPass(t *testing.T) {
+	r := newRig(t, 1<<20, 0, 4, nil)
+	for range Passes + 10 {
+		r.pass(0)
+	}
+	if n := r.Stats().Refused; n != 10 {
+		t.Errorf("%d attempts in 10 passes", n)
+	}
 }
 
 func TestBudgetShrinks(t *testing.T) {
