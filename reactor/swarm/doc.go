@@ -27,6 +27,10 @@
 // reqq. A batch leaves in one corked run: a header, then the block by SendFile
 // when its range is resident; otherwise the range is warmed first, and ranges
 // across file borders are read into a buffer.
+// Pieces that are hot have an image with the headers in place (package
+// wirecache): as many requests as follow one another in it leave by one call.
+// They stay in the queue until the call is over, so that a cancel, a choke and
+// control messages find at most one block begun, as without images.
 //
 // # Limits
 //
