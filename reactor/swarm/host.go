@@ -129,25 +129,26 @@ func (h *Host) wake() {
 // drain flushes what became due during the inputs before it.
 func (h *Host) drain() {
 	h.posted = false
-	dirty := h.dirty
-	h.dirty = nil
-	for i, p := range dirty {
-		dirty[i] = nil
+	empty(&h.dirty, func(p *Peer) {
 		p.dirty = false
 		p.flush()
-	}
-	if h.dirty == nil {
-		h.dirty = dirty[:0]
-	}
-	again := h.again
-	h.again = nil
-	for i, p := range again {
-		again[i] = nil
+	})
+	empty(&h.again, func(p *Peer) {
 		p.again = false
 		p.turn()
+	})
+}
+
+// empty takes the peers off a list, to which each may add others.
+func empty(list *[]*Peer, each func(*Peer)) {
+	peers := *list
+	*list = nil
+	for i, p := range peers {
+		peers[i] = nil
+		each(p)
 	}
-	if h.again == nil {
-		h.again = again[:0]
+	if *list == nil {
+		*list = peers[:0]
 	}
 }
 
