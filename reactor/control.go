@@ -249,12 +249,26 @@ func (c *control) drained(t *Torrent, have *bitfield.Bits) {
 func (c *control) write(t *Torrent, have *bitfield.Bits, then func()) {
 	s := t.Stats()
 	t.keep.save(have, s.Uploaded, s.Downloaded, func(err error) {
-		if err != nil {
-			c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: err})
-		}
 		then()
-		c.e.toControl(func(c *control) { c.saving-- })
+		c.e.toControl(func(c *control) {
+			c.saving--
+			c.kept(t, err)
+		})
 	})
+}
+
+// kept tells of state that could not be saved: once for each cause, since it is
+// tried time and again, and not where the torrent failed, by the same disk in
+// all likelihood.
+func (c *control) kept(t *Torrent, err error) {
+	was := t.unkept
+	t.unkept = ""
+	if err == nil {
+		return
+	}
+	if t.unkept = err.Error(); t.unkept != was && t.Err() == nil {
+		c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: err})
+	}
 }
 
 // stop ends everything; done is called when that is through.

@@ -42,6 +42,7 @@ type Torrent struct {
 	finished time.Duration // when it became complete
 	enough   bool          // trackers are asked for no more peers
 	ended    bool
+	unkept   string // why the resume state could not be saved the last time
 }
 
 // Meta is the torrent's metainfo, immutable.
