@@ -118,10 +118,13 @@ func (s *shard) Failed(local *swarm.Torrent, err error) {
 	s.engine.toControl(func(c *control) { c.failed(t, err) })
 }
 
-// ContentLost reports content that was there and cannot be read any more. The
-// torrent goes on: what can be read is served.
+// ContentLost reports content that was there and cannot be read any more, once
+// a torrent: every peer that asks meets it, on every loop. The torrent goes on:
+// what can be read is served.
 func (s *shard) ContentLost(local *swarm.Torrent, err error) {
-	s.engine.emit(Event{Kind: EventError, InfoHash: local.Meta().InfoHash, Err: err})
+	if !owner(local).lost.Swap(true) {
+		s.engine.emit(Event{Kind: EventError, InfoHash: local.Meta().InfoHash, Err: err})
+	}
 }
 
 // Starving asks the trackers for more peers.

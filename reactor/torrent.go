@@ -23,6 +23,7 @@ type Torrent struct {
 	home   int              // loop that downloads it and dials its peers
 	wanted int64
 
+	lost     atomic.Bool      // ContentLost was told
 	complete atomic.Bool      // every piece is there: any loop may serve it
 	locals   []*swarm.Torrent // by loop; each touched by that loop only
 	counters []swarm.Counters // by loop

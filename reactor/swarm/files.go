@@ -1,6 +1,9 @@
 package swarm
 
-import "time"
+import (
+	"path"
+	"time"
+)
 
 // heldFile is a file of the torrent as this loop holds it.
 type heldFile struct {
@@ -81,6 +84,16 @@ func (t *Torrent) closeHandles() {
 			f.handle = nil
 		}
 	}
+}
+
+// heldName is the path in the torrent of a file that is open here.
+func (t *Torrent) heldName(h Handle) string {
+	for i := range t.handles {
+		if t.handles[i].handle == h {
+			return path.Join(t.meta.Info.Files[i].Path...)
+		}
+	}
+	return t.meta.Info.Name
 }
 
 // contentLost says once that content which was checked cannot be read.

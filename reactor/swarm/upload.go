@@ -1,6 +1,8 @@
 package swarm
 
 import (
+	"fmt"
+
 	"spate/proto/wire"
 	"spate/reactor/loop"
 	"spate/reactor/wirecache"
@@ -128,7 +130,7 @@ func (p *Peer) pushPayload() error {
 	}
 	n, err := p.conn.SendFile(u.file, u.off, u.left, u.resident)
 	if err == loop.ErrShort {
-		p.t.contentLost(err)
+		p.t.contentLost(fmt.Errorf("%s: %w", p.t.heldName(u.file), err))
 		return ErrContent
 	}
 	if err != nil && err != loop.ErrAgain {
