@@ -27,3 +27,9 @@ func (l *lab) memory(p *process) int64 {
 	l.must(err)
 	return kib << 10
 }
+
+// weight describes what a process holds.
+func (l *lab) weight(p *process) string {
+	l.Helper()
+	return fmt.Sprintf("%.1f MiB of anonymous memory, %d open files", float64(l.memory(p))/(1<<20), len(l.files(p)))
+}

@@ -67,8 +67,11 @@ func (l *lab) args(args []string) []string {
 // spate starts a command that the end of the test ends.
 func (l *lab) spate(args ...string) *process {
 	l.Helper()
-	return l.start(args[0], exec.Command(program, l.args(args)...))
+	return l.start(args[0], l.command(args...))
 }
+
+// command is what spate starts.
+func (l *lab) command(args ...string) *exec.Cmd { return exec.Command(program, l.args(args)...) }
 
 // shell starts a command after a line of shell has prepared its process.
 func (l *lab) shell(prepare string, args ...string) *process {
@@ -133,11 +136,16 @@ func (p *process) said() string {
 	return p.errs.String()
 }
 
+// all are the events so far.
+func (p *process) all() []event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.events[:len(p.events):len(p.events)]
+}
+
 // find returns the first event that matches.
 func (p *process) find(match func(event) bool) (event, bool) {
-	p.mu.Lock()
-	events := p.events // only ever appended to
-	p.mu.Unlock()
+	events := p.all()
 	if i := slices.IndexFunc(events, match); i >= 0 {
 		return events[i], true
 	}
@@ -146,9 +154,7 @@ func (p *process) find(match func(event) bool) (event, bool) {
 
 // last returns the latest event of a kind, the zero event when there is none.
 func (p *process) last(kind string) event {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, e := range slices.Backward(p.events) {
+	for _, e := range slices.Backward(p.all()) {
 		if e.Event == kind {
 			return e
 		}
@@ -158,10 +164,8 @@ func (p *process) last(kind string) event {
 
 // count is how many events of a kind there were.
 func (p *process) count(kind string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	n := 0
-	for _, e := range p.events {
+	for _, e := range p.all() {
 		if e.Event == kind {
 			n++
 		}

@@ -1,0 +1,187 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// nobody is the user that a test by root becomes to meet permissions.
+const nobody = 65534
+
+// TestReadOnlyContent: content that cannot be changed can be served.
+func TestReadOnlyContent(t *testing.T) {
+	l := parallel(t)
+	tor := l.album()
+	state := l.folder("state")
+	l.must(os.Chmod(state, 0o777), filepath.Walk(tor.dir, func(path string, info os.FileInfo, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chmod(path, info.Mode()&^0o222)
+	}))
+	t.Cleanup(func() {
+		_ = filepath.Walk(tor.dir, func(path string, info os.FileInfo, _ error) error { return os.Chmod(path, info.Mode()|0o200) })
+	})
+	args := []string{"seed", tor.path, "-d", tor.dir, "--no-trackers", "--state", state}
+	seed := l.as(nobody, args...)
+	l.run(0, "get", tor.path, "-d", l.path("got"), "--no-trackers", "--peer", seed.ready())
+	tor.same(l.path("got"))
+	if seed.stop(); seed.said() != "" {
+		l.Errorf("seed said %q", seed.said())
+	}
+	// What was verified is remembered.
+	again := l.as(nobody, args...)
+	again.ready()
+	again.stop()
+
+	get := l.as(nobody, "get", tor.path, "-d", l.folder("sealed"), "--no-trackers", "--state", state)
+	if os.Getuid() == 0 {
+		l.Logf("get: %s", get.exits(1))
+	}
+}
+
+// as starts a process as another user, when the test is root.
+func (l *lab) as(user uint32, args ...string) *process {
+	l.Helper()
+	if os.Getuid() != 0 {
+		return l.spate(args...)
+	}
+	l.must(os.Chmod(filepath.Dir(program), 0o755), os.Chmod(filepath.Dir(l.dir), 0o755))
+	cmd := l.command(args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
+	return l.start(args[0], cmd)
+}
+
+// TestContentDisappears: what is taken from under a seed concerns the torrent
+// it belongs to and no other.
+func TestContentDisappears(t *testing.T) {
+	l := parallel(t)
+	var all []*torrent
+	data := l.folder("data")
+	for _, name := range []string{"removed", "cut", "kept"} {
+		tor := l.make(recipe{name: name, files: []file{{name + ".bin", 4 << 20}}, pieceLength: 64 << 10})
+		l.must(os.Rename(filepath.Join(tor.dir, name+".bin"), filepath.Join(data, name+".bin")))
+		all = append(all, tor)
+	}
+	removed, cut, kept := all[0], all[1], all[2]
+	// The first start leaves the files open; the second knows them by their
+	// stamps alone.
+	args := []string{"seed", removed.path, cut.path, kept.path, "-d", data, "--no-trackers", "--state", l.path("state"), "--up-limit", "6MiB"}
+	first := l.spate(args...)
+	first.await("all checked", func(event) bool { return first.count("checked") == len(all) })
+	first.stop()
+	seed := l.spate(args...)
+	seed.await("all checked", func(event) bool { return seed.count("checked") == len(all) })
+	addr := seed.addr().String()
+	l.must(os.Remove(filepath.Join(data, "removed.bin")))
+	get := func(tor *torrent) *process {
+		return l.spate("get", tor.path, "-d", l.path("got"), "--no-trackers", "--peer", addr, "--timeout", "3s")
+	}
+	gone, whole := get(removed), get(kept)
+	short := get(cut)
+	short.await("some of it", func(e event) bool { return e.Event == "progress" && e.Downloaded > 0 })
+	l.must(os.Truncate(filepath.Join(data, "cut.bin"), 100))
+	whole.exits(0)
+	kept.same(l.path("got"))
+	gone.exits(3)
+	short.exits(3)
+	cut.partial(l.path("got"))
+	seed.alive()
+	for _, tor := range all {
+		n := 0
+		for _, e := range seed.all() {
+			if e.Event == "error" && e.InfoHash == tor.meta.InfoHash.String() {
+				n++
+				l.Logf("error event: %s", e.Message)
+			}
+		}
+		if want := map[bool]int{true: 0, false: 1}[tor == kept]; n != want {
+			l.Errorf("%s: %d error events, want %d", tor.meta.Info.Name, n, want)
+		}
+	}
+	l.Logf("stderr of the seed:\n%s", seed.said())
+	seed.signal(syscall.SIGTERM)
+	if seed.wait(); seed.count("stopped") != len(all) {
+		l.Errorf("%d torrents said that they stopped", seed.count("stopped"))
+	}
+}
+
+// TestDiskFull: a full disk ends a get with one line, and what is on it stays.
+func TestDiskFull(t *testing.T) {
+	l := parallel(t)
+	if os.Getuid() != 0 {
+		t.Skip("mounting needs root")
+	}
+	small := l.folder("small")
+	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skipf("mounting a small tmpfs: %v", err)
+	}
+	l.Cleanup(func() { l.must(syscall.Unmount(small, syscall.MNT_DETACH)) })
+	tor := l.single(16<<20, 64<<10)
+	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers")
+	get := l.spate("get", tor.path, "-d", small, "--no-trackers", "--peer", seed.ready(), "--state", l.path("state"))
+	said := get.exits(1)
+	kept := tor.partial(small)
+	l.Logf("%s%d bytes of 4 MiB are on the disk and right", said, kept)
+	if strings.Count(said, "\n") != 1 || !strings.Contains(said, "no space left on device") || !strings.HasPrefix(said, "spate: "+tor.path) {
+		l.Errorf("said %q, want one line that names the torrent and the cause", said)
+	}
+	if kept < 3<<20 {
+		l.Errorf("%d bytes were kept of what fitted", kept)
+	}
+	// With more room it goes on from there.
+	l.must(syscall.Mount("tmpfs", small, "tmpfs", syscall.MS_REMOUNT, "size=64m"))
+	again := l.run(0, "get", tor.path, "-d", small, "--no-trackers", "--peer", seed.addr().String(), "--state", l.path("state"))
+	tor.same(small)
+	if have := int64(again.on("checked").Have) * tor.meta.Info.PieceLength; have < kept-int64(tor.meta.Info.PieceLength) {
+		l.Errorf("resumed from %d bytes of %d", have, kept)
+	}
+}
+
+// TestLinkOutside: nothing is read or written through a link that leads out of
+// the data folder.
+func TestLinkOutside(t *testing.T) {
+	l := parallel(t)
+	tor := l.album()
+	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers")
+	addr := seed.ready()
+	check := func(what string, prepare func(data, outside string) error) {
+		l.Helper()
+		data, outside := l.folder("data "+what), l.folder("outside "+what)
+		l.must(prepare(data, outside))
+		said := l.run(1, "get", tor.path, "-d", data, "--no-trackers", "--peer", addr).said()
+		l.Logf("%s: %s", what, said)
+		if strings.Count(said, "\n") != 1 {
+			l.Errorf("%s: said %q, want one line", what, said)
+		}
+		err := filepath.Walk(outside, func(path string, info os.FileInfo, err error) error {
+			if err == nil && path != outside && info.Size() > 0 && !info.IsDir() {
+				err = fmt.Errorf("%s was written", path)
+			}
+			return err
+		})
+		l.must(err)
+	}
+	check("folder", func(data, outside string) error { return os.Symlink(outside, filepath.Join(data, "album")) })
+	check("relative", func(data, outside string) error {
+		return os.Symlink("../"+filepath.Base(outside), filepath.Join(data, "album"))
+	})
+	check("file", func(data, outside string) error {
+		name := filepath.Join(outside, "victim")
+		return errors.Join(os.WriteFile(name, nil, 0o644), os.MkdirAll(filepath.Join(data, "album/cd1"), 0o755),
+			os.Symlink(name, filepath.Join(data, "album/cd1/one.flac")))
+	})
+	// Nor is what lies outside served.
+	data := l.folder("serving")
+	l.must(os.Symlink(filepath.Join(tor.dir, "album"), filepath.Join(data, "album")))
+	said := l.run(1, "seed", tor.path, "-d", data, "--no-trackers").said()
+	l.Logf("seed: %s", said)
+	if strings.Count(said, "\n") != 1 {
+		l.Errorf("seed said %q, want one line", said)
+	}
+}
