@@ -111,9 +111,13 @@ type Stats struct {
 
 // NetworkStats counts connections.
 type NetworkStats struct {
-	// Open is the number of open connections, Accepted, Shed, Dialed,
-	// DialFailed, Moves and Panics count since the start.
-	Open, Accepted, Shed, Dialed, DialFailed, Moves, Panics int64
+	// Accepted and Shed count connections taken and turned away, Dialed and
+	// DialFailed our own, all since the start.
+	Accepted, Shed, Dialed, DialFailed int64
+	// Open is the number of open connections.
+	Open int64
+	// Moves counts hand-overs between loops, Panics those of handlers.
+	Moves, Panics int64
 }
 
 // State is where a torrent stands.

@@ -326,6 +326,9 @@ func (e *Engine) Stats() Stats {
 	s.Backlog = e.parts.Backlog()
 	s.WireCache = e.parts.WireCache.Stats()
 	s.Buffers = e.parts.Buffers.InUse()
+	if e.session != nil {
+		s.Network = NetworkStats(e.session.network.Stats())
+	}
 	s.Disconnects = e.disconnects.snapshot()
 	return s
 }

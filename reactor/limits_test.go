@@ -61,6 +61,9 @@ func TestGoroutinesDoNotGrowWithPeers(t *testing.T) {
 		many = runtime.NumGoroutine()
 		return many <= few+2
 	})
+	if s := e.Stats().Network; s.Open != 2000 || s.Accepted != 2000 {
+		t.Errorf("%d connections are open and %d were accepted, want 2000", s.Open, s.Accepted)
+	}
 	t.Logf("goroutines: %d with 2 peers, %d with 2,000", few, many)
 }
 
