@@ -37,8 +37,9 @@ demo: build ## a swarm of separate processes on this machine: tracker, one seede
 	@$(GO) run ./cmd/internal/demo bin/spate
 
 .PHONY: bench
-bench: build ## the quick comparison with other clients; fills README's table
-	bin/spate bench run quick
+bench: build ## the quick comparison with other clients (as root: installed by apt); fills README's table
+	-@.ci/packages
+	$(GO) run ./bench/quick -spate bin/spate -readme README.md
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (10s) each
