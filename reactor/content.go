@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"spate/disk"
 	"spate/disk/resume"
@@ -35,8 +34,8 @@ type content struct {
 	meta   *metainfo.Torrent
 	folder string // the data folder, canonical
 
-	up, down int64 // totals of earlier runs
-	saving   sync.Mutex
+	up, down int64         // totals of earlier runs
+	saved    chan struct{} // closed when the latest save has ended; nil before the first
 }
 
 var _ keeper = (*content)(nil)
@@ -100,15 +99,20 @@ func (c *content) known(ctx context.Context, warn func(error)) (*bitfield.Bits, 
 }
 
 // save makes the content durable and then remembers it, on a goroutine of its
-// own: both wait for the disk.
+// own: both wait for the disk. Saves of one torrent happen in the order of the
+// calls, so that no older state replaces a newer one; the control calls it.
 func (c *content) save(have *bitfield.Bits, uploaded, downloaded int64, done func(error)) {
 	if c.memory == nil {
 		done(nil)
 		return
 	}
+	before, saved := c.saved, make(chan struct{})
+	c.saved = saved
 	go func() {
-		c.saving.Lock()
-		defer c.saving.Unlock()
+		defer close(saved)
+		if before != nil {
+			<-before
+		}
 		done(c.remember(have, uploaded, downloaded))
 	}()
 }
