@@ -1,6 +1,10 @@
 package swarm
 
-import "spate/reactor/loop"
+import (
+	"errors"
+
+	"spate/reactor/loop"
+)
 
 // The Host is the loop.Handler of its loop.
 var _ loop.Handler = (*Host)(nil)
@@ -38,10 +42,11 @@ func (h *Host) Opened(c loop.Conn) {
 	}
 }
 
-// DialFailed ends a dial.
-func (h *Host) DialFailed(ctx any, _ error) {
+// DialFailed ends a dial. That we had no room for it says nothing of the
+// address, which is tried again soon.
+func (h *Host) DialFailed(ctx any, err error) {
 	if d, ok := ctx.(*dialing); ok {
-		d.t.roster.ended(d.addr, h.Loop.Now(), false)
+		d.t.roster.ended(d.addr, h.Loop.Now(), errors.Is(err, loop.ErrLimit))
 	}
 }
 
