@@ -73,7 +73,7 @@ func TestServingFromImages(t *testing.T) {
 		e, seed, data := seeding(t, size, reactor.Config{Loops: 2, WireCache: budget})
 		var wg sync.WaitGroup
 		for i := range 6 {
-			r := &reader{greet(t, at(e), seed.Meta().InfoHash, i), data, i == 0}
+			r := &reader{greet(t, at(e), seed.Meta().InfoHash, i, false), data, i == 0}
 			r.unchoked()
 			wg.Go(func() {
 				rnd := rand.New(rand.NewPCG(uint64(i), 1))
@@ -134,7 +134,7 @@ func TestChangedContentGetsNoImage(t *testing.T) {
 	if _, err := f.WriteAt(data[:10], 0); err != nil {
 		t.Fatal(err)
 	}
-	r := &reader{greet(t, at(e), meta.InfoHash, 0), data, false}
+	r := &reader{greet(t, at(e), meta.InfoHash, 0, false), data, false}
 	r.unchoked()
 	for range wirecache.Passes + 1 {
 		r.fetch(blocks(size))

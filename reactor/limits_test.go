@@ -48,7 +48,7 @@ func TestGoroutinesDoNotGrowWithPeers(t *testing.T) {
 	e, seed, _ := seeding(t, 1<<20, reactor.Config{Loops: 2})
 	connect := func(from, to int) {
 		for i := from; i < to; i++ {
-			greet(t, at(e), seed.Meta().InfoHash, i)
+			greet(t, at(e), seed.Meta().InfoHash, i, false)
 		}
 		eventually(t, "all connected", func() bool { return seed.Stats().Peers == to })
 	}
@@ -67,36 +67,86 @@ func TestGoroutinesDoNotGrowWithPeers(t *testing.T) {
 	t.Logf("goroutines: %d with 2 peers, %d with 2,000", few, many)
 }
 
+// TestPeerThatNeverReadsCostsLittle: what is kept of those that ask and never
+// read is bounded by peer with the fast extension, and without it, where
+// requests must not be dropped silently, by loop.
 func TestPeerThatNeverReadsCostsLittle(t *testing.T) {
-	const peers, requests = 100, 20 * swarm.ReqQ
-	e, seed, _ := seeding(t, 8<<20, reactor.Config{Loops: 1})
-	heap := func() uint64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapInuse
+	check := func(name string, fast bool, peers, requests, most int) {
+		t.Helper()
+		t.Run(name, func(t *testing.T) {
+			e, seed, _ := seeding(t, 8<<20, reactor.Config{Loops: 1})
+			before := heap()
+			var flood []byte
+			for i := range requests {
+				flood = wire.AppendRequest(flood, wire.Request{Index: uint32(i % 32), Length: 16 << 10})
+			}
+			for i := range peers {
+				p := greet(t, at(e), seed.Meta().InfoHash, i, fast)
+				p.unchoked()
+				// What the engine does not read stays in the kernel: the write
+				// ends by its deadline.
+				_ = p.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+				_, _ = p.Write(flood)
+			}
+			total := int(heap()-before) - len(flood)
+			t.Logf("%d peers that each asked for %d MiB and read nothing cost %d KiB of heap, %d bytes each",
+				peers, requests>>6, total>>10, total/peers)
+			if total > most {
+				t.Errorf("%d bytes, want at most %d", total, most)
+			}
+		})
 	}
-	before := heap()
+	check("fast", true, 100, 4*swarm.ReqQ, 100*(swarm.ReqQ*(12+3*17)+20<<10))
+	check("plain, few requests", false, 100, swarm.ReqQ, 100*(swarm.ReqQ*16+20<<10))
+	check("plain, many requests", false, 150, 20*swarm.ReqQ, 48<<20)
+}
+
+// heap is the heap in use, in bytes.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse)
+}
+
+// TestOverflowingRequestsAreServed: a peer without the fast extension that asks
+// for more than is kept is choked and unchoked, so that it knows to ask again.
+func TestOverflowingRequestsAreServed(t *testing.T) {
+	e, seed, data := seeding(t, 1<<20, reactor.Config{Loops: 1})
+	p := greet(t, at(e), seed.Meta().InfoHash, 1, false)
+	p.unchoked()
 	var flood []byte
-	for i := range requests {
-		flood = wire.AppendRequest(flood, wire.Request{Index: uint32(i % 32), Length: 16 << 10})
+	for range 200 << 10 {
+		flood = wire.AppendRequest(flood, wire.Request{Index: 1, Length: 16 << 10})
 	}
-	for i := range peers {
-		p := greet(t, at(e), seed.Meta().InfoHash, i)
-		p.unchoked()
-		// What the engine does not read stays in the kernel: the write ends by
-		// its deadline.
-		_ = p.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
 		_, _ = p.Write(flood)
+	}()
+	for {
+		id, _ := p.next()
+		if id == wire.MsgChoke {
+			break
+		}
 	}
-	each := (int64(heap()) - int64(before)) / peers
-	t.Logf("%d bytes of heap a peer that asked for %d MiB and read nothing", each, requests>>6)
-	if most := int64(swarm.ReqQ*12 + 20<<10); each > most {
-		t.Errorf("%d bytes a peer, want at most %d", each, most)
+	for {
+		id, _ := p.next()
+		if id == wire.MsgUnchoke {
+			break
+		}
 	}
-	if got := seed.Stats().Peers; got != peers {
-		t.Errorf("%d peers are still connected, want %d", got, peers)
+	<-done
+	p.send(wire.AppendRequest(nil, wire.Request{Index: 2, Begin: 16 << 10, Length: 16 << 10}))
+	for {
+		id, body := p.next()
+		if r := wire.DecodePiece(body, uint32(len(body)+1)); id == wire.MsgPiece && r.Index == 2 {
+			if at := 2*256<<10 + 16<<10; !bytes.Equal(body[8:], data[at:at+16<<10]) {
+				t.Error("wrong bytes")
+			}
+			return
+		}
 	}
 }
 

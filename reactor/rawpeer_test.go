@@ -18,8 +18,9 @@ type rawPeer struct {
 	tb testing.TB
 }
 
-// greet connects to an engine and exchanges handshakes, without extensions.
-func greet(tb testing.TB, addr netip.AddrPort, hash metainfo.Hash, n int) *rawPeer {
+// greet connects to an engine and exchanges handshakes, with the fast extension or
+// without any.
+func greet(tb testing.TB, addr netip.AddrPort, hash metainfo.Hash, n int, fast bool) *rawPeer {
 	tb.Helper()
 	c, err := net.Dial("tcp", addr.String())
 	if err != nil {
@@ -28,6 +29,9 @@ func greet(tb testing.TB, addr netip.AddrPort, hash metainfo.Hash, n int) *rawPe
 	tb.Cleanup(func() { _ = c.Close() })
 	_ = c.SetDeadline(time.Now().Add(60 * time.Second))
 	hs := wire.Handshake{InfoHash: hash}
+	if fast {
+		hs.SetFast()
+	}
 	binary.BigEndian.PutUint32(hs.PeerID[16:], uint32(n)+1)
 	p := &rawPeer{Conn: c, tb: tb}
 	p.send(wire.AppendHandshake(nil, hs))

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"spate/proto/metainfo"
@@ -48,7 +49,7 @@ func start(tb testing.TB, cfg reactor.Config) *reactor.Engine {
 		cfg.StateDir = tb.TempDir()
 	}
 	cfg.Listen = "127.0.0.1:0"
-	cfg.Logger = zaptest.NewLogger(tb)
+	cfg.Logger = zaptest.NewLogger(tb, zaptest.Level(zap.InfoLevel))
 	e, err := reactor.New(cfg)
 	if err != nil {
 		tb.Fatal(err)

@@ -3,6 +3,7 @@ package swarm
 import (
 	"math/rand/v2"
 	"sync/atomic"
+	"time"
 
 	"spate/picker"
 	"spate/picker/choke"
@@ -79,22 +80,24 @@ type Host struct {
 	// Admit tells whether the engine has room for one more peer connection.
 	Admit func() bool
 
-	iov       [][]byte // scratch for Writev
-	forecast  *peer.Forecast
-	expected  []picker.Block // of the read under way
-	dirty     []*Peer        // peers with control messages to flush
-	again     []*Peer        // peers whose turn ended early
-	throttled []*Peer        // peers waiting for Up, or for a buffer
-	strangers []*Peer        // peers that belong to no torrent yet
-	blocks    []picker.Block
-	withdrawn []picker.Withdrawn
-	ids       []picker.PeerID
-	views     []choke.Peer
-	posted    bool
-	downloads int // torrents that are not complete
-	ticks     uint32
-	takers    int // peers that wanted to send since the last Tick, under a limit
-	torrents  []*Torrent
+	iov        [][]byte // scratch for Writev
+	forecast   *peer.Forecast
+	expected   []picker.Block // of the read under way
+	dirty      []*Peer        // peers with control messages to flush
+	again      []*Peer        // peers whose turn ended early
+	throttled  []*Peer        // peers waiting for Up, or for a buffer
+	strangers  []*Peer        // peers that belong to no torrent yet
+	queued     int            // requests in the queues of all peers
+	overflowed []overflowed   // peers choked because theirs was full
+	blocks     []picker.Block
+	withdrawn  []picker.Withdrawn
+	ids        []picker.PeerID
+	views      []choke.Peer
+	posted     bool
+	downloads  int // torrents that are not complete
+	ticks      uint32
+	takers     int // peers that wanted to send since the last Tick, under a limit
+	torrents   []*Torrent
 }
 
 // Start makes a Host, whose exported fields are set, ready for use.
@@ -196,10 +199,27 @@ func (h *Host) upAllows(p *Peer, n int) bool {
 	return false
 }
 
+// overflowed is a peer that is to be unchoked again at a time.
+type overflowed struct {
+	p  *Peer
+	at time.Duration
+}
+
+// forgive unchokes the peers whose requests overflowed a while ago.
+func (h *Host) forgive(now time.Duration) {
+	for len(h.overflowed) > 0 && now >= h.overflowed[0].at {
+		if p := h.overflowed[0].p; p.joined && !p.closing && p.choke.Unchoked {
+			p.sendUnchoke()
+		}
+		h.overflowed = h.overflowed[1:]
+	}
+}
+
 // Tick passes time: once per loop tick.
 func (h *Host) Tick() {
 	now := h.Loop.Now()
 	h.serveThrottled()
+	h.forgive(now)
 	wanting, downloads := 0, 0
 	for i := 0; i < len(h.torrents); i++ {
 		t := h.torrents[i]
@@ -218,7 +238,7 @@ func (h *Host) Tick() {
 
 // Idle tells whether nothing here waits for the next Tick.
 func (h *Host) Idle() bool {
-	return len(h.throttled) == 0 && (h.downloads == 0 || !h.Down.Limited())
+	return len(h.throttled) == 0 && len(h.overflowed) == 0 && (h.downloads == 0 || !h.Down.Limited())
 }
 
 // Torrents returns the torrents of this loop in the order they came; owned by

@@ -7,6 +7,12 @@ const (
 	// handshake advertises as reqq (BEP 10): 16 MiB in 16 KiB blocks, enough
 	// for 1 Gbit/s at 130 ms, in 12 KiB of memory.
 	ReqQ = 1024
+	// plainRequests is how many requests are kept of a peer without the fast
+	// extension: 2 GiB, or 1.5 MiB of memory, grown only as it is used.
+	plainRequests = 128 << 10
+	// loopRequests is the number of queued requests on a loop from which on
+	// plainRequests is not granted: 12 MiB.
+	loopRequests = 1 << 20
 	// MaxBlock is the largest block a peer may ask for or send, in bytes.
 	// Clients ask for 16 KiB; some old ones for up to 128 KiB.
 	MaxBlock = 128 << 10
@@ -35,6 +41,9 @@ const (
 
 	// handshakeTimeout bounds the time from connect to the peer's handshake.
 	handshakeTimeout = 15 * time.Second
+	// overflowPause is how long a peer is choked whose requests overflowed:
+	// longer than most round trips, so that those on their way fall away.
+	overflowPause = 200 * time.Millisecond
 	// dialTimeout bounds a connect.
 	dialTimeout = 10 * time.Second
 	// idleTimeout closes a peer that sends nothing at all; BEP 3 has keep-alives

@@ -85,6 +85,7 @@ func newPeer(h *Host, c loop.Conn, t *Torrent) *Peer {
 		amChoking: true, peerChoking: true,
 		opened: now, lastRecv: now, lastSend: now, lastMoved: now,
 	}
+	p.up.queue.all = &h.queued
 	p.m.Init(peer.Config{MaxBlock: MaxBlock})
 	c.SetContext(p)
 	return p

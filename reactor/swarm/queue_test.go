@@ -10,12 +10,13 @@ import (
 
 func TestRequestQueueIsAFIFO(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	var q requestQueue
+	all := 0
+	q := requestQueue{all: &all}
 	var model []wire.Request
 	for step := range 20000 {
 		switch req := (wire.Request{Index: uint32(r.IntN(50)), Length: uint32(step)}); r.IntN(10) {
 		case 0, 1, 2, 3, 4, 5:
-			if ok := q.push(req); ok != (len(model) < ReqQ) {
+			if ok := q.push(req, ReqQ); ok != (len(model) < ReqQ) {
 				t.Fatalf("push at %d: %v", len(model), ok)
 			} else if ok {
 				model = append(model, req)
@@ -40,8 +41,8 @@ func TestRequestQueueIsAFIFO(t *testing.T) {
 				t.Fatal("removed what was never there")
 			}
 		}
-		if q.len() != len(model) {
-			t.Fatalf("len %d, want %d", q.len(), len(model))
+		if q.len() != len(model) || all != len(model) {
+			t.Fatalf("len %d, counted %d, want %d", q.len(), all, len(model))
 		}
 	}
 }
@@ -49,11 +50,11 @@ func TestRequestQueueIsAFIFO(t *testing.T) {
 func TestRequestQueueIsBounded(t *testing.T) {
 	var q requestQueue
 	for i := range ReqQ {
-		if !q.push(wire.Request{Index: uint32(i)}) {
+		if !q.push(wire.Request{Index: uint32(i)}, ReqQ) {
 			t.Fatalf("refused request %d", i)
 		}
 	}
-	if q.push(wire.Request{}) {
+	if q.push(wire.Request{}, ReqQ) {
 		t.Fatalf("took request %d", ReqQ+1)
 	}
 	for range ReqQ {
@@ -68,8 +69,8 @@ func TestRequestQueueIsBounded(t *testing.T) {
 func TestRequestQueueTakesBack(t *testing.T) {
 	var q requestQueue
 	a, b := wire.Request{Index: 1}, wire.Request{Index: 2}
-	q.push(a)
-	q.push(b)
+	q.push(a, ReqQ)
+	q.push(b, ReqQ)
 	q.pop()
 	q.unpop(a)
 	if q.len() != 2 || q.at(0) != a || q.at(1) != b {

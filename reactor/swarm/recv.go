@@ -153,8 +153,10 @@ func (p *Peer) OnRequest(r wire.Request) error {
 	if !t.inside(r) {
 		return ErrBadRequest
 	}
-	if p.amChoking || (t.have != nil && !t.have.Has(int(r.Index))) || !p.up.queue.push(r) {
+	if p.amChoking || (t.have != nil && !t.have.Has(int(r.Index))) {
 		p.reject(r)
+	} else if !p.up.queue.push(r, p.queueLimit()) {
+		p.overflow(r)
 	}
 	return nil
 }

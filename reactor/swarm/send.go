@@ -169,6 +169,30 @@ func (p *Peer) sendGreeting() {
 	p.host.markDirty(p)
 }
 
+// queueLimit is how many requests of the peer are kept. One that cannot be told
+// of a refusal gets more, as long as the loop's queues are small altogether:
+// rtorrent keeps up to a request for each 5 KiB/s under way and never repeats
+// one that was dropped.
+func (p *Peer) queueLimit() int {
+	if p.fast || p.host.queued > loopRequests {
+		return ReqQ
+	}
+	return plainRequests
+}
+
+// overflow refuses a request for which there is no room. A peer that does not
+// speak the fast extension is choked for a moment, which withdraws all its
+// requests (BEP 3), so that it asks again.
+func (p *Peer) overflow(r wire.Request) {
+	if p.fast {
+		p.reject(r)
+		return
+	}
+	p.t.counters.Rejected.Add(1)
+	p.sendChoke()
+	p.host.overflowed = append(p.host.overflowed, overflowed{p, p.host.Loop.Now() + overflowPause})
+}
+
 // reject refuses a request: told where the fast extension is spoken (BEP 6),
 // silently dropped elsewhere.
 func (p *Peer) reject(r wire.Request) {

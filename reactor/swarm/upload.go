@@ -60,6 +60,7 @@ func (u *upload) release(p *Peer) {
 	}
 	u.whole, u.buf, u.file, u.image = nil, nil, nil, nil
 	u.hdrLeft, u.left = 0, 0
+	u.queue.clear()
 	u.queue = requestQueue{}
 	u.epoch++
 }
