@@ -16,8 +16,6 @@ const (
 	MaxPiece = 64 << 20
 	// maxBuilds bounds the builds under way: one hashes while the other reads.
 	maxBuilds = 2
-	// sweep is how many images a new one is compared with.
-	sweep = 16
 	// page is what memory is counted in, in bytes.
 	page = 4 << 10
 )
@@ -54,6 +52,9 @@ type Cache struct {
 	building atomic.Int32
 	buried   atomic.Pointer[Image]
 	budget   atomic.Int64 // bytes; written under mu
+	// bar is how many passes over a piece are not enough for it to take
+	// another's place: what spares loops vain attempts. 0 while there is room.
+	bar atomic.Int64
 
 	jobs sync.WaitGroup
 
@@ -62,7 +63,6 @@ type Cache struct {
 	used   int64    // bytes of all images, and of those being built
 	alive  int      // number of the same
 	ring   []*Image // those that can be acquired
-	hand   int
 	stats  Stats
 }
 
@@ -104,6 +104,7 @@ func (c *Cache) SetBudget(n int64) {
 	defer c.mu.Unlock()
 	budget := max(0, min(n, c.cfg.Limit))
 	c.budget.Store(budget)
+	c.bar.Store(0)
 	var hot int64
 	for _, m := range c.ring {
 		hot += m.size
@@ -118,8 +119,8 @@ func (c *Cache) SetBudget(n int64) {
 	}
 }
 
-// Age makes what was asked for count half, and evicts the images that have not
-// been used since several calls.
+// Age makes what was asked for count half, and evicts the images of which less
+// than one pass then counts.
 func (c *Cache) Age() {
 	c.demand.age()
 	c.mu.Lock()
@@ -127,12 +128,12 @@ func (c *Cache) Age() {
 	for i := len(c.ring) - 1; i >= 0; i-- {
 		m := c.ring[i]
 		n := m.uses.Load()
-		if n == 0 {
-			c.evict(m)
-			continue
-		}
 		m.uses.Add(n/2 - n)
+		if n/2 < m.blocks() {
+			c.evict(m)
+		}
 	}
+	c.bar.Store(0)
 }
 
 // Close evicts everything and waits for builds under way. No table may be used
@@ -150,32 +151,48 @@ func (c *Cache) Close() {
 	c.jobs.Wait()
 }
 
-// reserve makes room for an image of size bytes, asked for demand blocks of
-// blocks, at the cost of others that were asked for less. c.mu is held.
+// reserve makes room for an image of size bytes whose blocks were asked for
+// demand times, at the cost of those that were asked for less than half as
+// often. Where that fails, bar says how much would have been needed. c.mu is held.
 func (c *Cache) reserve(size, demand, blocks int64) bool {
 	if c.closed || size > c.budget.Load() || c.cfg.Images < 1 {
 		return false
 	}
-	fits := func() bool { return c.used+size <= c.budget.Load() && c.alive < c.cfg.Images }
-	for looks := 0; !fits() && looks < sweep && len(c.ring) > 0; looks++ {
-		c.hand = (c.hand + 1) % len(c.ring)
-		m := c.ring[c.hand]
-		if m.refs.Load() == 1 && 2*m.uses.Load()*blocks < demand*m.blocks() {
-			c.evict(m)
+	for c.used+size > c.budget.Load() || c.alive >= c.cfg.Images {
+		m := c.coolest()
+		if m == nil {
+			c.bar.Store(2 * demand / blocks)
+			return false
 		}
-	}
-	if !fits() {
-		return false
+		if uses := m.uses.Load(); 2*uses*blocks >= demand*m.blocks() {
+			c.bar.Store(2 * uses / m.blocks())
+			return false
+		}
+		c.evict(m)
 	}
 	c.used += size
 	c.alive++
 	return true
 }
 
+// coolest is the image that was used least among those that nobody holds, by
+// passes; nil where all are held. c.mu is held.
+func (c *Cache) coolest() *Image {
+	var least *Image
+	var most float64
+	for _, m := range c.ring {
+		if passes := float64(m.uses.Load()) / float64(m.blocks()); m.refs.Load() == 1 && (least == nil || passes < most) {
+			least, most = m, passes
+		}
+	}
+	return least
+}
+
 // free gives back what reserve took. c.mu is held.
 func (c *Cache) free(size int64) {
 	c.used -= size
 	c.alive--
+	c.bar.Store(0)
 }
 
 // evict lets nobody acquire an image any more and closes it unless it is held.

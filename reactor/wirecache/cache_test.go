@@ -116,7 +116,7 @@ func TestHotImagesStay(t *testing.T) {
 	r.heat(0)
 	r.heat(1)
 	m := r.t.Acquire(0, 0, metainfo.BlockSize)
-	for range 100 {
+	for range 2 * mostUses {
 		m.Used(int(m.blocks()))
 	}
 	if uses := m.uses.Load(); uses > (mostUses+1)*m.blocks() {
@@ -184,14 +184,33 @@ func TestEvictedImageIsEarnedAnew(t *testing.T) {
 	}
 }
 
-// A piece for which there is no room asks for it once a pass, not once a block.
-func TestRefusedOncePerPass(t *testing.T) {
-	r := newRig(t, 1<<20, 0, 4, nil)
-	for range Passes + 10 {
-		r.pass(0)
+// A piece for which there is no room does not ask for it in vain.
+func TestRefusedPiecesWait(t *testing.T) {
+	r := newRig(t, pageSize(testPiece), 100, 4, nil)
+	r.heat(0)
+	r.t.find(0).uses.Store(20 * 4) // passes of four blocks
+	for range 40 {
+		r.pass(1)
 	}
-	if n := r.Stats().Refused; n != 10 {
-		t.Errorf("%d attempts in 10 passes", n)
+	if s := r.Stats(); s.Refused != 1 || s.Evictions != 0 {
+		t.Errorf("up to twice the demand: %+v", s)
+	}
+	r.t.Note(1, 0, metainfo.BlockSize)
+	if !r.hot(1) {
+		t.Error("no image for more than twice the demand")
+	}
+	m := r.t.Acquire(1, 0, metainfo.BlockSize)
+	for range 30 { // while the only image is held
+		r.heat(2)
+	}
+	if n := r.Stats().Refused; n < 2 || n > 8 {
+		t.Errorf("%d attempts while nothing can go", n)
+	}
+	m.Release()
+	r.Age()
+	r.pass(2)
+	if !r.hot(2) {
+		t.Error("no image once it could be had")
 	}
 }
 
@@ -230,7 +249,10 @@ func TestAgeEvictsWhatIsNotUsed(t *testing.T) {
 	for range 12 {
 		r.Age()
 		m := r.t.Acquire(1, 0, metainfo.BlockSize)
-		m.Used(4)
+		if m == nil {
+			t.Fatal("used image evicted")
+		}
+		m.Used(8)
 		m.Release()
 	}
 	if r.hot(0) || !r.hot(1) {

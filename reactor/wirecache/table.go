@@ -72,7 +72,7 @@ func (t *Table) Note(piece, begin, n uint32) {
 	c := t.cache
 	blocks := blocksOf(length)
 	demand := c.demand.add(t.key(int(piece)))
-	if demand <= Passes*blocks || (demand-1)%blocks != 0 || t.find(int(piece)) != nil {
+	if demand <= max(Passes, c.bar.Load())*blocks || (demand-1)%blocks != 0 || t.find(int(piece)) != nil {
 		return
 	}
 	c.want(t, int(piece), demand)
