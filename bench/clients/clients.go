@@ -33,6 +33,8 @@ type Traits struct {
 	// NeverDialsLoopback: it connects to no peer in 127.0.0.0/8, so that the
 	// other end must do it.
 	NeverDialsLoopback bool
+	// Slow: it moves some ten MB a second, however fast the other end is.
+	Slow bool
 	// FewUploads: it serves a handful of peers at a time, whatever its
 	// settings say.
 	FewUploads bool

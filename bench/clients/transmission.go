@@ -28,7 +28,7 @@ func (transmission) Version() (string, error) {
 }
 
 func (transmission) Traits() Traits {
-	return Traits{NoEmptyFiles: true, NeverDialsLoopback: true}
+	return Traits{NoEmptyFiles: true, NeverDialsLoopback: true, Slow: true}
 }
 
 // transmissionSettings is what differs from the defaults. "preallocation" 0 is

@@ -3,7 +3,8 @@
 // get`, and as a leecher of a `spate seed`, found through a tracker alone, with
 // torrents of a single file and of many, some of them empty, with names beyond
 // ASCII, or across the borders of pieces. In the end the receiving side has
-// the same bytes in the same files.
+// the same bytes in the same files. Both ends have to dial and to accept, where
+// the client can do both.
 //
 //	go test ./bench/interop
 //

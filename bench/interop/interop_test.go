@@ -46,16 +46,32 @@ func TestSeedAccepts(t *testing.T) {
 	})
 }
 
+// TestSeedLimited serves at a steady, high rate: some clients then have many
+// thousands of requests under way, more than any seeder announces to keep, and
+// wait for ever for one that is forgotten.
+func TestSeedLimited(t *testing.T) {
+	large := content{"large", "large.bin", []file{{"large.bin", 384 << 20}}}
+	exchange(t, []content{large}, func(l *lab, c clients.Client) {
+		if c.Traits().Slow {
+			l.Skipf("%s takes too long", c.Name())
+		}
+		l.start(c, clients.Get)
+		l.announced("the leecher announces itself", func(s swarm) bool { return s.Downloaders == 1 })
+		l.seed("--up-limit", "64MiB")
+		l.leecherCompletes(c)
+	})
+}
+
 // seed runs a seeder of spate until the end of the test.
-func (l *lab) seed() {
-	l.background("seed", l.torrent, "--data", l.data, "--listen", "127.0.0.1:0",
-		"--state", l.folder("state"), "--log-level", "info", "-q")
+func (l *lab) seed(flags ...string) {
+	l.background(append([]string{"seed", l.torrent, "--data", l.data, "--listen", "127.0.0.1:0",
+		"--state", l.folder("state"), "--log-level", "info", "-q"}, flags...)...)
 }
 
 func (l *lab) leecherCompletes(c clients.Client) {
 	l.Helper()
-	l.until("all content arrives", func() error { return l.same(c.Traits().NoEmptyFiles) })
 	l.announced("the leecher announces that it is complete", func(s swarm) bool {
 		return s.Announces.Completed == 1
 	})
+	l.until("all content is there", func() error { return l.same(c.Traits().NoEmptyFiles) })
 }

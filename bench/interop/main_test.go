@@ -80,6 +80,11 @@ var contents = []content{
 
 // each runs a test for every client and content.
 func each(t *testing.T, test func(l *lab, c clients.Client)) {
+	exchange(t, contents, test)
+}
+
+// exchange runs a test for every client and each of these contents.
+func exchange(t *testing.T, contents []content, test func(l *lab, c clients.Client)) {
 	if testing.Short() {
 		t.Skip("starts real clients")
 	}

@@ -28,8 +28,12 @@ const (
 	// RedialAfter is how long a connection that failed waits.
 	RedialAfter = time.Second
 
-	// maxQueue is how many requests a seeder keeps, and announces as reqq.
-	maxQueue = 2048
+	// reqq is how many requests a seeder announces to keep (BEP 10), and
+	// maxQueue how many it does: rTorrent asks for what its rate would bring in
+	// 200 ms and more, whatever was announced, and has no fast extension to be
+	// refused by.
+	reqq     = 2048
+	maxQueue = 128 << 10
 	// maxControl ends a seeder's connection whose target leaves that many
 	// bytes of messages unread.
 	maxControl = 256 << 10

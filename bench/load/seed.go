@@ -43,7 +43,7 @@ func (s *seed) OnHandshake(h wire.Handshake) error {
 		b = wire.AppendBitfield(b, s.everything())
 	}
 	if h.Extensions() {
-		b = wire.AppendExtHandshake(b, wire.ExtHandshake{V: "spate bench", Reqq: maxQueue})
+		b = wire.AppendExtHandshake(b, wire.ExtHandshake{V: "spate bench", Reqq: reqq})
 	}
 	s.shard.buf = wire.AppendUnchoke(b)
 	s.out = append(s.out, s.shard.buf...)

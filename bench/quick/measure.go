@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/load"
 	"spate/bench/report"
 	"spate/bench/scenario"
 )
@@ -52,7 +54,7 @@ func measure(ctx context.Context, o options, r *report.Report) error {
 		for _, c := range chosen {
 			say("round %d of %d, %s", round, o.rounds, c.Name())
 			lab.Seed(ctx, c, round, worthwhile(c, o.conns), how, add)
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !c.Traits().Slow {
 				add(lab.Get(ctx, c, round, 1))
 			}
 			if ctx.Err() != nil {
@@ -85,12 +87,21 @@ func present(chosen []clients.Client, r *report.Report) (there []clients.Client)
 	return there
 }
 
-// worthwhile is the numbers of connections that a client serves at all.
+// slowConns is the most connections that a slow client is measured with: it
+// takes half a minute to settle with hundreds.
+const slowConns = 50
+
+// worthwhile is those numbers of connections that a client serves at all, or
+// within a quick measurement's time.
 func worthwhile(c clients.Client, conns []int) []int {
-	if c.Traits().FewUploads {
-		return conns[:1]
+	most := load.MaxConns
+	if c.Traits().Slow {
+		most = slowConns
 	}
-	return conns
+	if c.Traits().FewUploads {
+		most = 1
+	}
+	return slices.DeleteFunc(slices.Clone(conns), func(n int) bool { return n > most })
 }
 
 // folder is where content goes: memory, when it has room for the content, a

@@ -38,7 +38,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	fs.Int64Var(&mib, "size", 1024, "`MiB` of content")
 	fs.IntVar(&o.outstanding, "outstanding", load.DefaultOutstanding, "requests under way on each connection")
 	fs.DurationVar(&o.warmup, "warmup", time.Second, "load before each measurement of seeding")
-	fs.DurationVar(&o.duration, "duration", 4*time.Second, "length of each measurement of seeding")
+	fs.DurationVar(&o.duration, "duration", 3*time.Second, "length of each measurement of seeding")
 	fs.StringVar(&o.congestion, "congestion", "reno", "TCP congestion control of all sides, when run by root; empty is the system's, with no namespace")
 	fs.StringVar(&o.dir, "dir", "", "`folder` for content, with room for twice as much; by default memory, when there is enough")
 	fs.StringVar(&o.readme, "readme", "", "replace the figures in this `file`")

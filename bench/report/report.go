@@ -118,15 +118,17 @@ func values(m map[int]float64) []float64 {
 	return all
 }
 
-// number is v with three or more significant digits.
+// number is v with at least two significant digits.
 func number(v float64) string {
 	switch {
 	case v >= 100:
 		return fmt.Sprintf("%.0f", v)
 	case v >= 10:
 		return fmt.Sprintf("%.1f", v)
-	default:
+	case v >= 0.1 || v == 0:
 		return fmt.Sprintf("%.2f", v)
+	default:
+		return fmt.Sprintf("%.2g", v)
 	}
 }
 
@@ -147,5 +149,5 @@ func times(s stats.Summary) string {
 	if s.N == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f", s.Median)
+	return number(s.Median)
 }

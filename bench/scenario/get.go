@@ -52,7 +52,7 @@ func (r *run) get(ctx context.Context, result *Result) (err error) {
 	case <-r.process.Done():
 		return fmt.Errorf("it ended: %w", r.process.Err())
 	case <-limit.C:
-		return fmt.Errorf("not complete after %v, %d bytes sent (last failure: %w)", getTimeout, g.Snapshot().Bytes, g.Reason())
+		return fmt.Errorf("not complete after %v, %d bytes sent%s", getTimeout, g.Snapshot().Bytes, lastFailure(g))
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -71,7 +71,7 @@ func (r *run) seed(ctx context.Context, o Options, result *Result) (err error) {
 	result.Rejects, result.Surplus = last.Rejects-first.Rejects, last.Surplus-first.Surplus
 	result.Disconnects = last.Disconnects - first.Disconnects
 	if result.Bytes == 0 {
-		return fmt.Errorf("no payload came (last failure: %w)", g.Reason())
+		return fmt.Errorf("no payload came%s", lastFailure(g))
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func settled(ctx context.Context, g *load.Generator, conns int) error {
 		}
 		if time.Now().After(deadline) {
 			if now.Unchoked == 0 {
-				return fmt.Errorf("none of %d connections may download (last failure: %w)", conns, g.Reason())
+				return fmt.Errorf("none of %d connections may download%s", conns, lastFailure(g))
 			}
 			return nil
 		}
@@ -95,4 +95,12 @@ func settled(ctx context.Context, g *load.Generator, conns int) error {
 			return err
 		}
 	}
+}
+
+// lastFailure is why the last of a generator's connections ended, for an error.
+func lastFailure(g *load.Generator) string {
+	if reason := g.Reason(); reason != nil {
+		return fmt.Sprintf(" (last failure: %v)", reason)
+	}
+	return ""
 }
