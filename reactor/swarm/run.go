@@ -85,3 +85,25 @@ func (p *Peer) follow() int {
 	}
 	return size
 }
+
+// vacate lets go of an image that was evicted while the peer takes nothing: what
+// is left of the block is copied, 16 KiB at most, so that nobody holds on to the
+// memory of a whole piece by not reading. Where there is no buffer, the next
+// second brings one.
+func (p *Peer) vacate() {
+	u := &p.up
+	if u.image == nil || u.image.Current() {
+		return
+	}
+	buf := p.host.Buffers.Get(u.left)
+	if buf == nil {
+		return
+	}
+	if n, _ := u.image.ReadAt(buf, u.off+int64(u.hdrLeft)); n < len(buf) {
+		p.host.Buffers.Put(buf) // an image is memory; this one is told of when it is sent
+		return
+	}
+	u.image.Release()
+	u.image = nil
+	u.buf, u.whole = buf, buf
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"spate/proto/metainfo"
 	"spate/proto/wire"
@@ -78,6 +79,7 @@ func (w *walk) step() {
 			r.cache.SetBudget(0)
 			r.cache.SetBudget(1 << 40)
 		}
+		r.p.vacate()
 	case 7:
 		r.loop.now += 50e6
 		r.host.Up.Refill(r.loop.now)
@@ -349,6 +351,52 @@ func TestEvictedWhileSending(t *testing.T) {
 		t.Error("the block under way was not ended from the image")
 	}
 }
+
+// A peer that takes nothing lets go of an evicted image with the next second.
+func TestStalledPeerLetsGo(t *testing.T) {
+	check := func(room int) {
+		t.Helper()
+		r := newRig(t, testPiece, 8<<20, testPiece)
+		r.heat(t, 0)
+		r.conn.room = room
+		r.ask(t, r.piece(0)...)
+		second := func() {
+			r.loop.now += time.Second
+			r.t.tick(r.loop.now)
+		}
+		if second(); r.p.up.image == nil {
+			t.Fatal("lets go of an image that is there")
+		}
+		r.cache.SetBudget(0)
+		r.host.Buffers = noBuffers{}
+		if second(); r.p.up.image == nil {
+			t.Fatal("lets go without a buffer")
+		}
+		r.host.Buffers = testBuffers{}
+		second()
+		if s := r.cache.Stats(); r.p.up.image != nil || s.Images != 0 {
+			t.Errorf("a peer that takes nothing holds an image: %+v", s)
+		}
+		r.conn.room = 1 << 30
+		r.p.writable()
+		r.loop.run()
+		var want []byte
+		for _, q := range r.piece(0) {
+			want = append(want, r.message(q)...)
+		}
+		if !bytes.Equal(r.conn.out, want) {
+			t.Errorf("stopped after %d bytes: other bytes came out", room)
+		}
+	}
+	for _, room := range []int{0, 1, 12, 13, 14, 1000, block + 12, block + 13, block + 14, 3*block + 38} {
+		check(room)
+	}
+}
+
+// noBuffers is short of memory.
+type noBuffers struct{ testBuffers }
+
+func (noBuffers) Get(int) []byte { return nil }
 
 func TestClosedPeerLetsGo(t *testing.T) {
 	r := newRig(t, testPiece, 8<<20, testPiece)

@@ -276,6 +276,7 @@ func (t *Torrent) tick(now time.Duration) {
 	for i := 0; i < len(t.active); i++ {
 		p := t.active[i]
 		p.check(now)
+		p.vacate()
 		if t.pick != nil && !p.closed {
 			t.tend(p, now)
 		}

@@ -153,36 +153,38 @@ func (c *Cache) Close() {
 
 // reserve makes room for an image of size bytes whose blocks were asked for
 // demand times, at the cost of those that were asked for less than half as
-// often. Where that fails, bar says how much would have been needed. c.mu is held.
+// often. Where those are asked for more, bar says how much would have been
+// needed; where one is held, the room comes when it is let go. c.mu is held.
 func (c *Cache) reserve(size, demand, blocks int64) bool {
-	if c.closed || size > c.budget.Load() || c.cfg.Images < 1 {
+	if c.closed || size > c.budget.Load() {
 		return false
 	}
 	for c.used+size > c.budget.Load() || c.alive >= c.cfg.Images {
 		m := c.coolest()
 		if m == nil {
-			c.bar.Store(2 * demand / blocks)
 			return false
 		}
 		if uses := m.uses.Load(); 2*uses*blocks >= demand*m.blocks() {
 			c.bar.Store(2 * uses / m.blocks())
 			return false
 		}
-		c.evict(m)
+		if c.evict(m); m.refs.Load() > 0 {
+			return false
+		}
 	}
 	c.used += size
 	c.alive++
 	return true
 }
 
-// coolest is the image that was used least among those that nobody holds, by
-// passes; nil where all are held. c.mu is held.
+// coolest is the image of which the fewest passes were served, nil where there
+// is none. c.mu is held.
 func (c *Cache) coolest() *Image {
 	var least *Image
-	var most float64
+	var fewest float64
 	for _, m := range c.ring {
-		if passes := float64(m.uses.Load()) / float64(m.blocks()); m.refs.Load() == 1 && (least == nil || passes < most) {
-			least, most = m, passes
+		if passes := float64(m.uses.Load()) / float64(m.blocks()); least == nil || passes < fewest {
+			least, fewest = m, passes
 		}
 	}
 	return least

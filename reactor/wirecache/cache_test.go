@@ -131,28 +131,34 @@ func TestHotImagesStay(t *testing.T) {
 	}
 }
 
-func TestHeldImagesAreNotEvictedForOthers(t *testing.T) {
+func TestHeldImagesTakeRoom(t *testing.T) {
 	r := newRig(t, 2*pageSize(testPiece), 100, 8, nil)
 	r.heat(0)
 	r.heat(1)
+	r.t.find(1).uses.Add(4)
 	m := r.t.Acquire(0, 0, metainfo.BlockSize)
-	for range 20 {
-		r.heat(2)
-		r.heat(3)
+	if !m.Current() {
+		t.Error("an image that can be acquired is not current")
+	}
+	for range 2*Passes + 2 {
+		r.pass(2)
 	}
 	r.sums(t, 2)
-	if m := r.t.find(0); m == nil {
-		t.Error("a held image was evicted")
-	}
-	if r.hot(1) {
-		t.Error("one that was not used was kept")
-	}
-	r.SetBudget(0)
-	r.sums(t, 1) // held
-	if r.hot(0) {
-		t.Error("acquired an evicted image")
+	if m.Current() || r.hot(0) || !r.hot(1) || r.hot(2) {
+		t.Errorf("the coolest image is current: %v, hot: %v %v %v", m.Current(), r.hot(0), r.hot(1), r.hot(2))
 	}
 	r.src.holds(t, m, 0)
+	m.Release()
+	r.sums(t, 1)
+	r.pass(2)
+	r.sums(t, 2)
+	if !r.hot(2) {
+		t.Error("no image once there is room")
+	}
+	m = r.t.Acquire(2, 0, metainfo.BlockSize)
+	r.SetBudget(0)
+	r.sums(t, 1)
+	r.src.holds(t, m, 2)
 	m.Release()
 	r.sums(t, 0)
 }
@@ -199,18 +205,12 @@ func TestRefusedPiecesWait(t *testing.T) {
 	if !r.hot(1) {
 		t.Error("no image for more than twice the demand")
 	}
-	m := r.t.Acquire(1, 0, metainfo.BlockSize)
-	for range 30 { // while the only image is held
-		r.heat(2)
-	}
-	if n := r.Stats().Refused; n < 2 || n > 8 {
-		t.Errorf("%d attempts while nothing can go", n)
-	}
-	m.Release()
 	r.Age()
-	r.pass(2)
-	if !r.hot(2) {
-		t.Error("no image once it could be had")
+	for range 45 {
+		r.pass(0)
+	}
+	if !r.hot(0) {
+		t.Error("images that have aged are not replaced")
 	}
 }
 

@@ -34,9 +34,9 @@
 // A piece's first requests go the other way and are counted in a table of fixed
 // size. Building costs about as much as some passes over the piece save, so
 // one pass proves nothing: it takes Passes of them within a few Age intervals.
-// Once the budget is used up, a piece must besides have been asked for more
-// than the image whose place it takes. Age halves all counts, and evicts what
-// was not used for a few intervals, so that memory goes back when traffic ends.
+// Once the budget is used up, a piece must besides have been asked for twice as
+// much as the image whose place it takes. Age halves all counts, and evicts the
+// images that are hardly used, so that memory goes back when traffic ends.
 //
 // # Memory
 //
@@ -46,9 +46,10 @@
 // how. It is called once a second; between two calls the budget may be above
 // what a system in sudden need would want.
 //
-// A peer that stopped reading in the middle of a block holds the image of that
-// block until its connection ends. Such images count against the budget and
-// are not evicted for others, as that would free nothing.
+// An image that is evicted while it is held counts against the budget until it
+// is let go. A peer that stopped reading in the middle of a block holds one: it
+// is to let go within a second when Image.Current says no, by copying what is
+// left of the block.
 //
 // # Limits
 //

@@ -85,6 +85,10 @@ func (m *Image) Used(blocks int) {
 	}
 }
 
+// Current tells whether the image was not evicted since it was acquired: whoever
+// will need it for long lets go of one that was.
+func (m *Image) Current() bool { return m.table.find(m.piece) == m }
+
 // Release ends the hold of Table.Acquire.
 func (m *Image) Release() {
 	if m.refs.Add(-1) == 0 {
