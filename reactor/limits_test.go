@@ -98,7 +98,7 @@ func TestPeerThatNeverReadsCostsLittle(t *testing.T) {
 	}
 	check("fast", true, 100, 4*swarm.ReqQ, 100*(swarm.ReqQ*(12+3*17)+20<<10))
 	check("plain, few requests", false, 100, swarm.ReqQ, 100*(swarm.ReqQ*16+20<<10))
-	check("plain, many requests", false, 150, 20*swarm.ReqQ, 48<<20)
+	check("plain, many requests", false, 150, 20*swarm.ReqQ, 16<<20)
 }
 
 // heap is the heap in use, in bytes.

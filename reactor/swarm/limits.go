@@ -11,8 +11,8 @@ const (
 	// extension: 2 GiB, or 1.5 MiB of memory, grown only as it is used.
 	plainRequests = 128 << 10
 	// loopRequests is the number of queued requests on a loop from which on
-	// plainRequests is not granted: 12 MiB.
-	loopRequests = 1 << 20
+	// plainRequests is not granted: 3 MiB, or two of the fastest such peers.
+	loopRequests = 256 << 10
 	// MaxBlock is the largest block a peer may ask for or send, in bytes.
 	// Clients ask for 16 KiB; some old ones for up to 128 KiB.
 	MaxBlock = 128 << 10

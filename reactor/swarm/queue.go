@@ -68,6 +68,7 @@ func (q *requestQueue) remove(r wire.Request) (place int, ok bool) {
 func (q *requestQueue) clear() {
 	q.count(-q.len())
 	q.buf, q.head = q.buf[:0], 0
+	q.shrink()
 }
 
 // rewind begins at the front of the memory again once the queue is empty.
