@@ -140,3 +140,8 @@ func (t *torrent) partial(dir string) (right int64) {
 	}
 	return right
 }
+
+// linkInto puts a file of a torrent into another data folder.
+func linkInto(dir string, t *torrent, name string) error {
+	return os.Link(filepath.Join(t.dir, name), filepath.Join(dir, name))
+}

@@ -9,11 +9,6 @@ import (
 	"time"
 )
 
-// linkInto puts a file of a torrent into another data folder.
-func linkInto(dir string, t *torrent, name string) error {
-	return os.Link(filepath.Join(t.dir, name), filepath.Join(dir, name))
-}
-
 // heap makes n tiny torrents in one folder, their content in one data folder,
 // and returns one of them.
 func (l *lab) heap(n int) (torrents, data string, one *torrent) {
