@@ -7,9 +7,9 @@ import (
 )
 
 // refillShare is the part of the requests under way, 1 in refillShare, that
-// must be answered before new ones are sent: writes of many requests, and a
-// target that never runs dry.
-const refillShare = 8
+// must be answered before new ones are sent: few writes, and a target that
+// never runs dry. A single connection is faster with 32 than with 8.
+const refillShare = 32
 
 // leech asks for everything and throws it away.
 type leech struct {

@@ -108,7 +108,7 @@ func worthwhile(c clients.Client, conns []int) []int {
 // copy of it and half as much for the clients' own.
 func folder(o options) string {
 	var fs syscall.Statfs_t
-	if o.dir == "" && syscall.Statfs(memoryFolder, &fs) == nil && int64(fs.Bavail)*int64(fs.Bsize) > o.size*5/2 {
+	if o.dir == "" && syscall.Statfs(memoryFolder, &fs) == nil && fs.Bavail > uint64(o.size*5/2)/uint64(fs.Bsize) {
 		return memoryFolder
 	}
 	return o.dir // empty is the system's folder for temporary files

@@ -98,23 +98,23 @@ func atLeast(limited bool) string {
 func (r *Report) remarks(b *strings.Builder, cells []cell) {
 	for _, c := range cells {
 		if c.limited {
-			b.WriteString("≥: the generator was as busy as it can be, so the client may be faster.\n")
+			b.WriteString("- ≥: the generator was as busy as it can be, so the client may be faster.\n")
 			break
 		}
 	}
 	for _, res := range r.Results {
 		if res.Error == "" && res.Unchoked < res.Conns && res.Scenario == scenario.NameSeed {
-			fmt.Fprintf(b, "%s served %d of %d connections (round %d).\n", res.Client, res.Unchoked, res.Conns, res.Round)
+			fmt.Fprintf(b, "- %s served %d of %d connections (round %d).\n", res.Client, res.Unchoked, res.Conns, res.Round)
 		}
 	}
 	for _, c := range r.Machine.Clients {
 		if c.Missing != "" {
-			fmt.Fprintf(b, "Absent: %s (%s).\n", c.Name, c.Missing)
+			fmt.Fprintf(b, "- Absent: %s (%s).\n", c.Name, c.Missing)
 		}
 	}
 	for _, res := range r.Results {
 		if res.Error != "" {
-			fmt.Fprintf(b, "Failed: %s, %s, %d connections, round %d: %s.\n", res.Client, res.Scenario, res.Conns, res.Round, res.Error)
+			fmt.Fprintf(b, "- Failed: %s, %s, N = %d, round %d: %s.\n", res.Client, res.Scenario, res.Conns, res.Round, res.Error)
 		}
 	}
 }
