@@ -25,6 +25,7 @@ func File(parts [][]byte, size int64) (Memory, error) {
 		return nil, os.NewSyscallError("memfd_create", err)
 	}
 	f := memfd(fd)
+	f.makeHuge(size)
 	if err := f.fill(parts, size); err != nil {
 		_ = f.Close() // the first error is the one to tell
 		return nil, err
