@@ -38,7 +38,8 @@
 //     and never the same twice to one peer. They come from the peer that makes
 //     us wait longest, its latest first, for those it would deliver last; and
 //     only when the new peer promises them in half the time. A slow seed thus
-//     never repeats what fast peers are about to send.
+//     never repeats what fast peers are about to send. A block whose payload
+//     has begun is left alone until it must have stalled.
 //
 // Blocks of a piece are given in order. Rule 2 keeps slow peers off the pieces
 // of fast ones, and rule 1 keeps a peer that needs two requests outstanding at

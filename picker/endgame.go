@@ -11,6 +11,12 @@ const endgameDepth = 8
 // it is requested from, for it to be requested twice.
 const advantage = 2
 
+// stuck is the age of a request from which on its payload may be taken from
+// another peer although it has begun: a connection that stalls does so in the
+// middle of a block more often than not, and the snub that follows takes up to a
+// minute. Below it the rest of the payload is as good as here.
+const stuck = 5 * time.Second
+
 // maxVictims bounds the peers that one Pick looks at in endgame, each at the
 // cost of a pass over all peers. Those after that have to wait the least.
 const maxVictims = 16
@@ -49,7 +55,8 @@ func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block
 		p.peers[victim].round = p.round
 		for r := p.peers[victim].tail; r != none && n > 0; r = p.requests[r].prev {
 			slot, at := p.requests[r].slot, p.requests[r].block
-			if p.requests[r].writing || p.find(id, slot, at) != none || p.requesters(slot, at) == MaxRequesters {
+			begun := p.requests[r].writing && now-p.requests[r].at < stuck
+			if begun || p.find(id, slot, at) != none || p.requesters(slot, at) == MaxRequesters {
 				continue
 			}
 			if !q.has(p.open[slot].piece) || p.wait(victim, now) <= advantage*p.promise(q) {

@@ -99,11 +99,18 @@ func TestOneWriterABlock(t *testing.T) {
 	check("one after the other",
 		wants(1, Direct), received(1, true), wants(0, Discard), received(0, false))
 
-	// A block whose payload has begun is not worth asking for again.
+	// A block whose payload has begun is not worth asking for again, until it
+	// must have stalled.
 	p := setup(1, "****.", "*****", "*****")
 	begun := p.Pick(0, 4, slow, 0, nil)[3]
 	p.Wants(0, begun)
-	if got := p.Pick(1, 9, fast, time.Minute, nil); len(got) != 3 || slices.Contains(got, begun) {
+	if got := p.Pick(1, 9, fast, stuck-1, nil); len(got) != 3 || slices.Contains(got, begun) {
 		t.Errorf("picked %v, want all but %v", got, begun)
+	}
+	if got := p.Pick(1, 9, fast, stuck, nil); !slices.Equal(got, []Block{begun}) {
+		t.Errorf("picked %v, want %v", got, begun)
+	}
+	if got := p.Wants(1, begun); got != Aside {
+		t.Errorf("its payload goes to place %d, want %d", got, Aside)
 	}
 }
