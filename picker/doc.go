@@ -39,7 +39,7 @@
 //     us wait longest, its latest first, for those it would deliver last; and
 //     only when the new peer promises them in half the time. A slow seed thus
 //     never repeats what fast peers are about to send. A block whose payload
-//     has begun is left alone until it must have stalled.
+//     has begun is left alone. Requests that are stuck count for nothing.
 //
 // Blocks of a piece are given in order. Rule 2 keeps slow peers off the pieces
 // of fast ones, and rule 1 keeps a peer that needs two requests outstanding at
@@ -71,7 +71,7 @@
 //
 //   - MaxPeers peers; PeerID indexes a table, so ids are to be kept small.
 //   - Open pieces: the budget of SetOpenBudget in bytes, DefaultOpenBudget at
-//     first. Requests: two a block of an open piece.
+//     first. Requests: MostRequesters a block of an open piece.
 //   - Memory: 11 bytes a piece and one bit; 12 bytes a block of an open piece
 //     and 40 a request, both pooled. Nothing is allocated once the pools have
 //     grown to the budget.

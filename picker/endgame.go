@@ -11,10 +11,10 @@ const endgameDepth = 8
 // it is requested from, for it to be requested twice.
 const advantage = 2
 
-// stuck is the age of a request from which on its payload may be taken from
-// another peer although it has begun: a connection that stalls does so in the
-// middle of a block more often than not, and the snub that follows takes up to a
-// minute. Below it the rest of the payload is as good as here.
+// stuck is the age from which on a request counts for nothing in endgame: other
+// peers are asked for its block whatever has come of it. A connection that
+// stalls does so in the middle of a block more often than not, and the snub that
+// follows takes up to a minute.
 const stuck = 5 * time.Second
 
 // maxVictims bounds the peers that one Pick looks at in endgame, each at the
@@ -56,7 +56,7 @@ func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block
 		for r := p.peers[victim].tail; r != none && n > 0; r = p.requests[r].prev {
 			slot, at := p.requests[r].slot, p.requests[r].block
 			begun := p.requests[r].writing && now-p.requests[r].at < stuck
-			if begun || p.find(id, slot, at) != none || p.requesters(slot, at) == MaxRequesters {
+			if begun || p.find(id, slot, at) != none || p.besieged(slot, at, now) {
 				continue
 			}
 			if !q.has(p.open[slot].piece) || p.wait(victim, now) <= advantage*p.promise(q) {
@@ -67,6 +67,17 @@ func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block
 		}
 	}
 	return out
+}
+
+// besieged tells whether a block is requested from as many peers as it may.
+func (p *Picker) besieged(slot, at int32, now time.Duration) bool {
+	hopeful, all := 0, 0
+	for r := p.open[slot].blocks[at].requests; r != none; r = p.requests[r].sibling {
+		if all++; now-p.requests[r].at < stuck {
+			hopeful++
+		}
+	}
+	return hopeful >= MaxRequesters || all >= MostRequesters
 }
 
 // requesters is the number of peers that a block is requested from.

@@ -119,6 +119,33 @@ func TestEndgameTakesTheLatestOfTheSlowest(t *testing.T) {
 	}
 }
 
+// TestEndgamePassesTheStuck: peers that stall do not keep a block from others,
+// until there are too many of them.
+func TestEndgamePassesTheStuck(t *testing.T) {
+	const peers = MostRequesters + 2
+	p := setup(1, "****.", slices.Repeat([]string{"*****"}, peers)...) // one piece is left
+	now := time.Duration(0)
+	blocks := p.Pick(0, testBlocks, slow, now, nil)
+	check := func(id PeerID, want int) {
+		t.Helper()
+		if got := p.Pick(id, 1, fast, now, nil); len(got) != want {
+			t.Errorf("after %v %d blocks for peer %d, want %d", now, len(got), id, want)
+		}
+	}
+	for _, b := range blocks[:testBlocks-1] {
+		p.Received(0, b)
+	}
+	for id := PeerID(1); id < MostRequesters; id++ {
+		now += stuck - 1
+		check(id, 1)
+		now++ // and this one is as stuck as those before
+	}
+	now += stuck
+	check(MostRequesters, 0)
+	p.Lost(3, blocks[testBlocks-1])
+	check(MostRequesters, 1)
+}
+
 func TestEndgameDepth(t *testing.T) {
 	p := setup(1, "****...", "*******", "*******")
 	p.Pick(0, 10, slow, 0, nil)

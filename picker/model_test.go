@@ -123,7 +123,7 @@ func (m *model) pick(id PeerID, n int) {
 		if len(m.asked[b]) > 0 && m.free(true, func(*bitfield.Bits) bool { return true }) {
 			m.t.Fatalf("%v was picked again for peer %d outside endgame", b, id)
 		}
-		if m.asked[b] = append(m.asked[b], id); len(m.asked[b]) > MaxRequesters {
+		if m.asked[b] = append(m.asked[b], id); len(m.asked[b]) > MostRequesters {
 			m.t.Fatalf("%v is requested from %v", b, m.asked[b])
 		}
 	}

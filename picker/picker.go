@@ -15,8 +15,11 @@ const (
 	MaxPeers = 1<<16 - 1
 	// MaxRequesters is how many peers a block is requested from at once in
 	// endgame: one more than needed. Every further one costs a surplus copy
-	// more often than it saves time.
+	// more often than it saves time. Requests that are stuck do not count.
 	MaxRequesters = 2
+	// MostRequesters bounds them with those that are stuck, as long as their
+	// peers are not snubbed.
+	MostRequesters = 8
 	// RandomFirst is the number of pieces that are chosen at random before
 	// rarest first begins: a first piece is to come soon, whatever it is, so
 	// that there is something to trade.
@@ -125,7 +128,7 @@ func New(cfg Config) *Picker {
 		listings:    1,
 		budget:      DefaultOpenBudget,
 		idle:        none,
-		others:      make([]PeerID, 0, MaxRequesters),
+		others:      make([]PeerID, 0, MostRequesters),
 	}
 	for i := range p.prio {
 		p.prio[i] = Normal
