@@ -1,10 +1,7 @@
 package e2e
 
 import (
-	"encoding/binary"
-	"net"
 	"testing"
-	"time"
 
 	"spate/proto/wire"
 )
@@ -21,30 +18,14 @@ type lies struct{ blocks, wrong int }
 // lie starts a liar.
 func (l *lab) lie(tor *torrent, oneIn int) *liar {
 	l.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	l.must(err)
-	l.Cleanup(func() { _ = listener.Close() })
-	liar := &liar{addr: listener.Addr().String(), ended: make(chan lies, 1000)}
-	go func() {
-		for {
-			c, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() { liar.ended <- serveLies(&rawPeer{Conn: c}, tor, oneIn) }()
-		}
-	}()
+	liar := &liar{ended: make(chan lies, 1000)}
+	liar.addr = l.serve(func(p *rawPeer) { liar.ended <- serveLies(p, tor, oneIn) })
 	return liar
 }
 
 // serveLies serves one connection until it ends.
 func serveLies(p *rawPeer, tor *torrent, oneIn int) (gave lies) {
-	defer p.Close()
-	_ = p.SetDeadline(time.Now().Add(patience))
-	if p.readHandshake() != nil || p.handshake(tor.meta.InfoHash, true) != nil ||
-		p.send(wire.AppendUnchoke(wire.AppendHaveAll(nil))) != nil {
-		return gave
-	}
+	p.promise(tor)
 	for {
 		id, body, err := p.next()
 		if err != nil {
@@ -53,9 +34,9 @@ func serveLies(p *rawPeer, tor *torrent, oneIn int) (gave lies) {
 		if id != wire.MsgRequest {
 			continue
 		}
-		index, begin, length := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:]), binary.BigEndian.Uint32(body[8:])
-		b := wire.AppendPieceHeader(nil, index, begin, length)
-		b = append(b, tor.piece(int(index))[begin:begin+length]...)
+		r := request(body)
+		b := wire.AppendPieceHeader(nil, r.Index, r.Begin, r.Length)
+		b = append(b, tor.piece(int(r.Index))[r.Begin:][:r.Length]...)
 		if gave.blocks%oneIn == 0 {
 			b[len(b)-1]++
 			gave.wrong++

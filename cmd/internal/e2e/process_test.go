@@ -41,10 +41,11 @@ type process struct {
 
 	mu     sync.Mutex
 	events []event
-	err    error         // of Wait
-	news   chan struct{} // closed and made anew with every change
 	errs   strings.Builder
-	ended  chan struct{}
+	news   chan struct{} // closed and made anew with every line
+
+	ended chan struct{} // closed once it has been waited for
+	err   error         // how it ended; read after ended
 }
 
 // args completes a command line of get or seed: events on stdout, a free port
@@ -93,8 +94,7 @@ func (l *lab) start(command string, cmd *exec.Cmd) *process {
 	readers.Go(func() { p.readErrors(errs) })
 	go func() {
 		readers.Wait()
-		err := cmd.Wait()
-		p.change(func() { p.err = err })
+		p.err = cmd.Wait()
 		close(p.ended)
 	}()
 	l.Cleanup(func() {
@@ -178,8 +178,9 @@ func (p *process) await(what string, match func(event) bool) event {
 	p.Helper()
 	for timeout := time.After(patience); ; {
 		p.mu.Lock()
-		news, over := p.news, p.cmd.ProcessState != nil
+		news := p.news
 		p.mu.Unlock()
+		over := p.over()
 		if e, ok := p.find(match); ok {
 			return e
 		}
@@ -188,6 +189,7 @@ func (p *process) await(what string, match func(event) bool) event {
 		}
 		select {
 		case <-news:
+		case <-p.ended:
 		case <-timeout:
 			p.Fatalf("%s: never %s; last %+v", p.command, what, p.last("progress"))
 		}
@@ -258,13 +260,21 @@ func (p *process) kill() {
 	<-p.ended
 }
 
+// over tells whether the process has ended and all it said was read.
+func (p *process) over() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // alive demands that the process still runs.
 func (p *process) alive() {
 	p.Helper()
-	select {
-	case <-p.ended:
+	if p.over() {
 		p.Fatalf("%s ended: %v: %s", p.command, p.err, p.said())
-	default:
 	}
 }
 

@@ -140,6 +140,13 @@ func header(body []byte) wire.Request {
 	}
 }
 
+// request reads which block a request names.
+func request(body []byte) wire.Request {
+	return wire.Request{
+		Index: binary.BigEndian.Uint32(body), Begin: binary.BigEndian.Uint32(body[4:]), Length: binary.BigEndian.Uint32(body[8:]),
+	}
+}
+
 // errWrong says that a block was served that is not the content.
 var errWrong = errors.New("served a wrong block")
 
@@ -173,4 +180,33 @@ func (p *rawPeer) closed() error {
 			return nil
 		}
 	}
+}
+
+// promise behaves like a seed up to the unchoke.
+func (p *rawPeer) promise(tor *torrent) {
+	_ = p.readHandshake()
+	_ = p.handshake(tor.meta.InfoHash, true)
+	_ = p.send(wire.AppendUnchoke(wire.AppendHaveAll(nil)))
+}
+
+// serve has a peer answer at an address; each connection ends with behave.
+func (l *lab) serve(behave func(*rawPeer)) (addr string) {
+	l.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	l.must(err)
+	l.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				_ = c.SetDeadline(time.Now().Add(patience))
+				behave(&rawPeer{Conn: c})
+			}()
+		}
+	}()
+	return listener.Addr().String()
 }
