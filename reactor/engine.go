@@ -234,7 +234,7 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 			Counters: &t.counters[t.home], Home: true,
 		})
 		missing := t.locals[t.home].Downloading()
-		t.complete.Store(t.locals[t.home].Have() == nil)
+		t.setComplete(t.locals[t.home].Have() == nil)
 		e.mu.Lock()
 		e.byHash[t.meta.InfoHash] = t
 		e.mu.Unlock()

@@ -17,6 +17,9 @@ const (
 	// 256 KiB.
 	imageShare = 16
 	maxImages  = 4096
+	// minImages is how many images a budget should have room for, lest the one
+	// evicts the other.
+	minImages = 16
 	// budgetInterval is how often the budget of images follows the system's
 	// memory, and ageEvery the number of those after which demand counts half.
 	budgetInterval = time.Second
@@ -35,6 +38,7 @@ func newImages(wish int64, files uint64, buffers wirecache.Buffers) *wirecache.C
 	}
 	return wirecache.New(wirecache.Config{
 		Limit:   limit,
+		Group:   min(wirecache.GroupSize, limit/minImages),
 		Images:  int(min(files/imageShare, maxImages)),
 		Create:  wirecache.File,
 		Go:      func(fn func()) { go fn() },

@@ -108,7 +108,7 @@ func (s *shard) Verified(*swarm.Torrent, int) {}
 // Completed opens the torrent to all loops and tells the control.
 func (s *shard) Completed(local *swarm.Torrent) {
 	t := owner(local)
-	t.complete.Store(local.Have() == nil)
+	t.setComplete(local.Have() == nil)
 	s.engine.toControl(func(c *control) { c.completed(t) })
 }
 

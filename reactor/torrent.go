@@ -46,6 +46,15 @@ type Torrent struct {
 	unkept   string // why the resume state could not be saved the last time
 }
 
+// setComplete says whether every piece is there, for all loops to serve and for
+// images to be made of; on the home loop.
+func (t *Torrent) setComplete(all bool) {
+	t.complete.Store(all)
+	if all {
+		t.images.Open()
+	}
+}
+
 // Meta is the torrent's metainfo, immutable.
 func (t *Torrent) Meta() *metainfo.Torrent { return t.meta }
 

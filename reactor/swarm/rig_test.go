@@ -33,6 +33,12 @@ type rig struct {
 // of that many bytes, which builds at once.
 func newRig(tb testing.TB, pieceLength int64, images int64, files ...int64) *rig {
 	tb.Helper()
+	return newGroupRig(tb, pieceLength, images, 0, files...)
+}
+
+// newGroupRig is newRig with images of group bytes of pieces.
+func newGroupRig(tb testing.TB, pieceLength, images, group int64, files ...int64) *rig {
+	tb.Helper()
 	r := &rig{loop: &testLoop{}, sum: &Counters{}, store: &testStore{}}
 	meta := r.store.fill(tb, pieceLength, files)
 	r.host = &Host{
@@ -42,9 +48,10 @@ func newRig(tb testing.TB, pieceLength int64, images int64, files ...int64) *rig
 	r.host.Start()
 	if images > 0 {
 		r.cache = wirecache.New(wirecache.Config{
-			Limit: images, Images: 1000, Create: wirecache.Heap, Go: func(fn func()) { fn() }, Buffers: testBuffers{},
+			Limit: images, Group: group, Images: 1000, Create: wirecache.Heap, Go: func(fn func()) { fn() }, Buffers: testBuffers{},
 		})
 		r.table = r.cache.NewTable(meta.Info, r.store, func(piece int, err error) { r.lost = append(r.lost, err) })
+		r.table.Open()
 	}
 	r.t = r.host.NewTorrent(Params{Meta: meta, Store: r.store, Images: r.table, Counters: r.sum})
 	r.connect(tb)

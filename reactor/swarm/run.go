@@ -16,7 +16,7 @@ func (p *Peer) nextRun(r wire.Request, image *wirecache.Image) bool {
 	}
 	u.pop()
 	u.start(r)
-	u.image, u.off = image, image.Offset(r.Begin)
+	u.image, u.off = image, image.Offset(r.Index, r.Begin)
 	return true
 }
 
@@ -73,17 +73,16 @@ func (p *Peer) follow() int {
 	if len(p.ctl) > 0 || p.host.Up.Limited() {
 		return 0
 	}
-	size := 0
-	end := u.block.Begin + u.block.Length
+	from := u.off + int64(u.hdrLeft+u.left)
+	end := from
 	for i := 0; i < u.queue.len() && i < batchBlocks-1; i++ {
 		r := u.queue.at(i)
-		if r.Index != u.block.Index || r.Begin != end || !u.image.Whole(r.Begin, r.Length) {
+		if !u.image.Has(r.Index, r.Begin, r.Length) || u.image.Offset(r.Index, r.Begin) != end {
 			break
 		}
-		end += r.Length
-		size += wire.PieceHeaderLen + int(r.Length)
+		end += wire.PieceHeaderLen + int64(r.Length)
 	}
-	return size
+	return int(end - from)
 }
 
 // vacate lets go of an image that was evicted while the peer takes nothing: what

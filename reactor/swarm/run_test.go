@@ -7,6 +7,7 @@ import (
 
 	"spate/proto/metainfo"
 	"spate/proto/wire"
+	"spate/reactor/wirecache"
 )
 
 const (
@@ -34,6 +35,37 @@ func TestRunIsOneCall(t *testing.T) {
 	check("backwards", 3, one[2], one[1], one[0])
 	check("two pieces", 2, append(one, r.piece(1)...)...)
 	check("the same twice", 2, append(r.piece(1), r.piece(1)...)...)
+}
+
+func TestRunGoesOnInItsGroup(t *testing.T) {
+	r := newGroupRig(t, testPiece, 8<<20, 2*testPiece, 5*testPiece+100)
+	for range wirecache.Passes + 1 {
+		for piece := range 6 {
+			r.ask(t, r.piece(piece)...)
+		}
+	}
+	check := func(first, pieces, want int) {
+		t.Helper()
+		r.conn.calls, r.conn.out = 0, r.conn.out[:0]
+		var all []wire.Request
+		var sent []byte
+		for piece := first; piece < first+pieces; piece++ {
+			all = append(all, r.piece(piece)...)
+		}
+		for _, q := range all {
+			sent = append(sent, r.message(q)...)
+		}
+		r.ask(t, all...)
+		if r.conn.calls != want || !bytes.Equal(r.conn.out, sent) {
+			t.Errorf("%d pieces from %d: %d calls, want %d", pieces, first, r.conn.calls, want)
+		}
+	}
+	check(0, 2, 1)
+	check(1, 1, 1)
+	check(1, 2, 2)
+	check(2, 2, 1)
+	check(0, 4, 2)
+	check(4, 2, 1) // the last piece has 100 bytes
 }
 
 func TestRunIsBounded(t *testing.T) {

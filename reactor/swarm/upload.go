@@ -28,7 +28,6 @@ type upload struct {
 	warm     int
 	resident bool
 
-	block   wire.Request // under way
 	hdr     [wire.PieceHeaderLen]byte
 	hdrLeft int
 	left    int              // payload bytes of the block still to send
@@ -200,7 +199,6 @@ func (u *upload) pop() {
 // start makes r the block under way; its source is the caller's to set.
 func (u *upload) start(r wire.Request) {
 	wire.AppendPieceHeader(u.hdr[:0], r.Index, r.Begin, r.Length)
-	u.block = r
 	u.hdrLeft = len(u.hdr)
 	u.left = int(r.Length)
 }

@@ -46,7 +46,8 @@ type walk struct {
 }
 
 func newWalk(t *testing.T, rnd *rand.Rand, images, up int64) *walk {
-	r := newRig(t, testPiece, images, 300<<10, 5, 700<<10, 1<<20+77)
+	group := rnd.Int64N(4) * testPiece
+	r := newGroupRig(t, testPiece, images, group, 300<<10, 5, 700<<10, 1<<20+77)
 	r.host.Up = NewLimiter(up, 1)
 	return &walk{T: t, rnd: rnd, r: r}
 }

@@ -96,7 +96,7 @@ func TestBuildsThatComeLate(t *testing.T) {
 	check("nothing", 1, func(*rig) {})
 	check("budget", 0, func(r *rig) { r.SetBudget(pageSize(testPiece) - 1) })
 	check("closed table", 0, func(r *rig) { r.t.close() })
-	check("built twice", 1, func(r *rig) { r.want(r.t, 0, 100) })
+	check("built twice", 1, func(r *rig) { r.want(r.t, groupOf(r.src.info, 1, 0), 100) })
 	check("closed table, bad hash", 0, func(r *rig) { r.src.rot = 0; r.t.close() })
 }
 
@@ -113,7 +113,7 @@ func TestLargePiecesGetNoImage(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.hold = true
-		r.want(r.NewTable(meta.Info, r.src, nil), 0, 1<<20)
+		r.want(r.NewTable(meta.Info, r.src, nil), groupOf(meta.Info, 1, 0), 1<<20)
 		if got := len(r.held) > 0; got != want {
 			t.Errorf("piece of %d bytes: build %v, want %v", length, got, want)
 		}

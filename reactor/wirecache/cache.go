@@ -11,6 +11,9 @@ const (
 	// 0.15 ms), so some must have been seen to hope for as many; and a swarm
 	// round a seed that gives each piece once or twice gets no images at all.
 	Passes = 3
+	// GroupSize is the Config.Group for real networks, in bytes: groups fill two
+	// huge pages and little more.
+	GroupSize = 4 << 20
 	// MaxPiece bounds the pieces that get images, in bytes: one that is
 	// larger is read, hashed and copied for too long at a time.
 	MaxPiece = 64 << 20
@@ -33,12 +36,16 @@ type Config struct {
 	Limit int64
 	// Images bounds the number of images, each of which has a descriptor.
 	Images int
+	// Group is how many bytes of pieces share an image, where pieces are
+	// smaller than that; 0 gives each piece an image of its own. What is larger
+	// has fewer descriptors and longer runs, and can lie in huge pages.
+	Group int64
 	// Create lays parts out one after the other, size bytes in all. It may
 	// block.
 	Create func(parts [][]byte, size int64) (Memory, error)
 	// Go runs a function off the loops and returns at once.
 	Go func(func())
-	// Buffers is asked for one piece at a time and build.
+	// Buffers is asked for one group or piece at a time and build.
 	Buffers Buffers
 }
 
@@ -48,7 +55,7 @@ type Cache struct {
 	cfg      Config
 	tables   atomic.Uint64
 	demand   demand
-	refused  Image // stands for pieces whose hash is wrong; nobody can hold it
+	refused  Image // stands for groups with a wrong hash; nobody can hold it
 	building atomic.Int32
 	buried   atomic.Pointer[Image]
 	budget   atomic.Int64 // bytes; written under mu
@@ -129,7 +136,7 @@ func (c *Cache) Age() {
 		m := c.ring[i]
 		n := m.uses.Load()
 		m.uses.Add(n/2 - n)
-		if n/2 < m.blocks() {
+		if n/2 < m.blocks {
 			c.evict(m)
 		}
 	}
@@ -164,8 +171,8 @@ func (c *Cache) reserve(size, demand, blocks int64) bool {
 		if m == nil {
 			return false
 		}
-		if uses := m.uses.Load(); 2*uses*blocks >= demand*m.blocks() {
-			c.bar.Store(2 * uses / m.blocks())
+		if uses := m.uses.Load(); 2*uses*blocks >= demand*m.blocks {
+			c.bar.Store(2 * uses / m.blocks)
 			return false
 		}
 		if c.evict(m); m.refs.Load() > 0 {
@@ -183,7 +190,7 @@ func (c *Cache) coolest() *Image {
 	var least *Image
 	var fewest float64
 	for _, m := range c.ring {
-		if passes := float64(m.uses.Load()) / float64(m.blocks()); least == nil || passes < fewest {
+		if passes := float64(m.uses.Load()) / float64(m.blocks); least == nil || passes < fewest {
 			least, fewest = m, passes
 		}
 	}
@@ -200,7 +207,7 @@ func (c *Cache) free(size int64) {
 // evict lets nobody acquire an image any more and closes it unless it is held.
 // c.mu is held.
 func (c *Cache) evict(m *Image) {
-	m.table.slot(m.piece).Store(nil)
+	m.table.slot(m.number).Store(nil)
 	last := len(c.ring) - 1
 	c.ring[m.place] = c.ring[last]
 	c.ring[m.place].place = m.place

@@ -24,7 +24,7 @@ func TestImageHoldsTheWire(t *testing.T) {
 			t.Fatalf("%d %d %d: acquired %v", piece, begin, n, m != nil)
 		}
 		if m != nil {
-			if got := m.Offset(begin); got != off {
+			if got := m.Offset(piece, begin); got != off {
 				t.Errorf("%d %d %d at %d, want %d", piece, begin, n, got, off)
 			}
 			m.Release()
@@ -117,9 +117,9 @@ func TestHotImagesStay(t *testing.T) {
 	r.heat(1)
 	m := r.t.Acquire(0, 0, metainfo.BlockSize)
 	for range 2 * mostUses {
-		m.Used(int(m.blocks()))
+		m.Used(int(m.blocks))
 	}
-	if uses := m.uses.Load(); uses > (mostUses+1)*m.blocks() {
+	if uses := m.uses.Load(); uses > (mostUses+1)*m.blocks {
 		t.Errorf("%d uses were counted", uses)
 	}
 	m.Release()
@@ -264,6 +264,7 @@ func TestClosedTableAndCache(t *testing.T) {
 	r := newRig(t, 1<<20, 100, 4, nil)
 	other := newSource(t, 4*testPiece)
 	more := r.NewTable(other.info, other, nil)
+	more.Open()
 	r.heat(0)
 	r.heat(1)
 	for range 4*Passes + 1 {
@@ -286,6 +287,7 @@ func TestClosedTableAndCache(t *testing.T) {
 	var none *Cache
 	none.Close()
 	table := none.NewTable(other.info, other, nil)
+	table.Open()
 	table.Note(0, 0, metainfo.BlockSize)
 	table.Close()
 	if table.Acquire(0, 0, metainfo.BlockSize) != nil || none.Stats() != (Stats{}) {

@@ -1,9 +1,11 @@
 // Package wirecache keeps hot pieces in the form in which they go over the wire.
 //
 // A run of piece messages (BEP 3) is the same bytes for every peer that asks
-// for it: 13 bytes of header, 16 KiB, 13 bytes, 16 KiB... An Image is one piece
-// laid out so, in a memory file, and a run of consecutive requests leaves it by
-// one sendfile, without header writes and without a cork.
+// for it: 13 bytes of header, 16 KiB, 13 bytes, 16 KiB... An Image is some
+// pieces laid out so, in a memory file, and a run of consecutive requests leaves
+// it by one sendfile, without header writes and without a cork. One image has a
+// group of pieces, of Config.Group bytes, so that small pieces make long runs,
+// too, and there are huge pages to lay them out in; larger pieces have one each.
 //
 //	          Note          Note, often enough      built         evicted
 //	unknown ------> counted -----------------> building ----> hot --------> gone
@@ -25,16 +27,17 @@
 // go has its memory freed. Acquire fails once that has happened, so a loop
 // never sends from a closed file, and an eviction never waits for a loop.
 //
-// Building reads the whole piece once more and verifies its SHA-1: what is
-// served from an image is known to be good. A piece with a wrong hash gets no
-// image and is reported once by the table's fault function.
+// Building reads the pieces once more and verifies their SHA-1: what is served
+// from an image is known to be good. A group with a wrong hash gets no image and
+// is reported once by the table's fault function. As groups are read whole, a
+// table is opened once its torrent has every piece, and before has no images.
 //
 // # What gets an image
 //
-// A piece's first requests go the other way and are counted in a table of fixed
-// size. Building costs about as much as some passes over the piece save, so
+// A group's first requests go the other way and are counted in a table of fixed
+// size. Building costs about as much as some passes over the group save, so
 // one pass proves nothing: it takes Passes of them within a few Age intervals.
-// Once the budget is used up, a piece must besides have been asked for twice as
+// Once the budget is used up, a group must besides have been asked for twice as
 // much as the image whose place it takes. Age halves all counts, and evicts the
 // images that are hardly used, so that memory goes back when traffic ends.
 //
@@ -53,8 +56,8 @@
 //
 // # Limits
 //
-// Config.Limit bytes, Config.Images images (a descriptor each), MaxPiece bytes a
-// piece, maxBuilds builds at a time, demandSlots counters.
+// Config.Limit bytes, Config.Images images (a descriptor each), MaxPiece bytes an
+// image, maxBuilds builds at a time, demandSlots counters.
 //
 // # What it does not do
 //

@@ -19,44 +19,38 @@ type Memory interface {
 	io.Closer
 }
 
-// Image is one piece as it goes over the wire: message after message, each
-// Message bytes long except for the last, which ends with the piece. As a
-// loop.File its offsets are those of the wire.
+// Image is a group of pieces as it goes over the wire: message after message,
+// each Message bytes long but for those that end a piece. As a loop.File its
+// offsets are those of the wire.
 type Image struct {
 	Memory
-	cache  *Cache
-	table  *Table
-	piece  int
-	length int   // of the piece, in bytes
-	size   int64 // what it takes of the budget, in bytes
-	place  int   // in the cache's ring; guarded by Cache.mu
+	cache *Cache
+	table *Table
+	group
+	size  int64 // what it takes of the budget, in bytes
+	place int   // in the cache's ring; guarded by Cache.mu
 
 	refs atomic.Int32 // 1 for the cache, 1 for each hold of a loop
 	uses atomic.Int64 // blocks served since about the last Age
 	next *Image       // of those to be closed
 }
 
-// blocks is the number of blocks of an image.
-func (m *Image) blocks() int64 { return blocksOf(m.length) }
-
-func blocksOf(length int) int64 {
-	return int64(length+metainfo.BlockSize-1) / metainfo.BlockSize
-}
-
-// wireSize is how many bytes a piece of a length takes with its headers.
-func wireSize(length int) int64 { return int64(length) + blocksOf(length)*wire.PieceHeaderLen }
-
 // whole tells whether a range of a piece of length bytes is one whole block.
 func whole(length, begin, n int) bool {
 	return begin%metainfo.BlockSize == 0 && begin < length && n == min(metainfo.BlockSize, length-begin)
 }
 
-// Whole tells whether a range of the piece is one whole block: of 16 KiB, or
-// what is left of the piece.
-func (m *Image) Whole(begin, n uint32) bool { return whole(m.length, int(begin), int(n)) }
+// Has tells whether a range of a piece is one whole block of the image: of
+// 16 KiB, or what is left of the piece.
+func (m *Image) Has(piece, begin, n uint32) bool {
+	p := int(piece)
+	return p >= m.first && p < m.first+m.pieces && whole(m.info.PieceSize(p), int(begin), int(n))
+}
 
-// Offset is where the message of the block that begins at begin begins.
-func (m *Image) Offset(begin uint32) int64 { return int64(begin/metainfo.BlockSize) * Message }
+// Offset is where the message of a block that the image has begins.
+func (m *Image) Offset(piece, begin uint32) int64 {
+	return int64(int(piece)-m.first)*wireSize(int(m.info.PieceLength)) + int64(begin/metainfo.BlockSize)*Message
+}
 
 // hold adds a hold, unless the image is on its way out.
 func (m *Image) hold() bool {
@@ -80,14 +74,14 @@ const mostUses = 1024
 
 // Used says that so many blocks were served from the image; by its holder.
 func (m *Image) Used(blocks int) {
-	if m.uses.Load() < mostUses*m.blocks() {
+	if m.uses.Load() < mostUses*m.blocks {
 		m.uses.Add(int64(blocks))
 	}
 }
 
 // Current tells whether the image was not evicted since it was acquired: whoever
 // will need it for long lets go of one that was.
-func (m *Image) Current() bool { return m.table.find(m.piece) == m }
+func (m *Image) Current() bool { return m.table.find(m.first) == m }
 
 // Release ends the hold of Table.Acquire.
 func (m *Image) Release() {

@@ -98,7 +98,7 @@ func BenchmarkBuild(b *testing.B) {
 	r := newRig(b, 1<<30, 100, 64, func(c *Config) { c.Create = File })
 	b.SetBytes(testPiece)
 	for i := 0; b.Loop(); i++ {
-		r.want(r.t, i%63, 1<<20)
+		r.want(r.t, groupOf(r.src.info, 1, i%63), 1<<20)
 		if i%63 == 62 {
 			r.SetBudget(0)
 			r.SetBudget(1 << 30)

@@ -47,7 +47,7 @@ func Available(root fs.FS) (int64, error) {
 		return 0, ErrNoMemory
 	}
 	left := kib << 10
-	for dir := group(root); ; dir = path.Dir(dir) {
+	for dir := controlGroup(root); ; dir = path.Dir(dir) {
 		left = min(left, groupLeft(root, dir))
 		if dir == "." || dir == "/" {
 			return left, nil
@@ -55,8 +55,8 @@ func Available(root fs.FS) (int64, error) {
 	}
 }
 
-// group is the process's control group, relative to where they are mounted.
-func group(root fs.FS) string {
+// controlGroup is the process's control group, relative to where they are mounted.
+func controlGroup(root fs.FS) string {
 	b, _ := fs.ReadFile(root, "proc/self/cgroup") // none is the root group
 	for line := range strings.Lines(string(b)) {
 		if name, ok := strings.CutPrefix(line, "0::/"); ok {

@@ -29,6 +29,9 @@ func TestLoopsAndEvictions(t *testing.T) {
 	})
 	src := newSource(t, pieces*testPiece)
 	tables := []*Table{c.NewTable(src.info, src, nil), c.NewTable(src.info, src, nil)}
+	for _, t := range tables {
+		t.Open()
+	}
 	var hits atomic.Int64
 	var wg, keeper sync.WaitGroup
 	for l := range uint64(loops) {
@@ -50,7 +53,7 @@ func TestLoopsAndEvictions(t *testing.T) {
 				if want[p] == nil {
 					want[p] = src.wire(p)
 				}
-				off := m.Offset(begin)
+				off := m.Offset(uint32(p), begin)
 				if _, err := m.ReadAt(buf, off); err != nil || string(buf) != string(want[p][off:][:Message]) {
 					t.Errorf("piece %d has other bytes (%v)", p, err)
 				}

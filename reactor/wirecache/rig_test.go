@@ -46,6 +46,7 @@ func newRig(tb testing.TB, budget int64, images, pieces int, change func(*Config
 		}
 		r.faults = append(r.faults, piece)
 	})
+	r.t.Open()
 	return r
 }
 

@@ -13,35 +13,46 @@ type Source interface {
 	Read(index, begin, length int, buf []byte, done func(error))
 }
 
-// Table is one torrent's images, by piece. A nil Table has none and takes no
-// notes.
+// Table is one torrent's images, by group of pieces. A nil Table has none and
+// takes no notes.
 type Table struct {
 	cache  *Cache
 	id     uint64
 	info   *metainfo.Info
+	per    int // pieces a group
 	source Source
 	fault  func(piece int, err error)
 
-	images atomic.Pointer[[]atomic.Pointer[Image]] // made with the first image
+	open   atomic.Bool
+	images atomic.Pointer[[]atomic.Pointer[Image]] // by group; made with the first image
 	closed bool                                    // guarded by Cache.mu
 	told   bool                                    // fault was called; guarded by Cache.mu
 }
 
-// NewTable makes the table of a torrent whose pieces are read from source.
+// NewTable makes the table of a torrent whose pieces are read from source. It
+// takes no notes until Open.
 // fault is told, once and off the loops, of content that does not have its
 // hash. A nil cache gives a nil table.
 func (c *Cache) NewTable(info *metainfo.Info, source Source, fault func(piece int, err error)) *Table {
 	if c == nil {
 		return nil
 	}
-	return &Table{cache: c, id: c.tables.Add(1), info: info, source: source, fault: fault}
+	per := max(1, int(c.cfg.Group/max(info.PieceLength, metainfo.BlockSize)))
+	return &Table{cache: c, id: c.tables.Add(1), info: info, per: per, source: source, fault: fault}
+}
+
+// Open says that every piece of the torrent is there.
+func (t *Table) Open() {
+	if t != nil {
+		t.open.Store(true)
+	}
 }
 
 // Acquire returns the image of a piece if there is one and the range is one of
 // its whole blocks, nil otherwise. The caller releases it.
 func (t *Table) Acquire(piece, begin, n uint32) *Image {
 	m := t.find(int(piece))
-	if m == nil || !m.Whole(begin, n) || !m.hold() {
+	if m == nil || !m.Has(piece, begin, n) || !m.hold() {
 		return nil
 	}
 	return m
@@ -56,40 +67,39 @@ func (t *Table) find(piece int) *Image {
 	if images == nil {
 		return nil
 	}
-	return (*images)[piece].Load()
+	return (*images)[piece/t.per].Load()
 }
 
-// Note says that a range of a piece that is had was served without an image.
-// When that has happened often enough, an image is built.
+// Note says that a range of a piece was served without an image. When that has
+// happened often enough, an image is built.
 func (t *Table) Note(piece, begin, n uint32) {
-	if t == nil {
+	if t == nil || !t.open.Load() {
 		return
 	}
-	length := t.info.PieceSize(int(piece))
-	if !whole(length, int(begin), int(n)) {
+	if !whole(t.info.PieceSize(int(piece)), int(begin), int(n)) {
 		return // an image would not serve this peer
 	}
 	c := t.cache
-	blocks := blocksOf(length)
-	demand := c.demand.add(t.key(int(piece)))
-	if demand <= max(Passes, c.bar.Load())*blocks || (demand-1)%blocks != 0 || t.find(int(piece)) != nil {
+	g := groupOf(t.info, t.per, int(piece))
+	demand := c.demand.add(t.key(g.number))
+	if demand <= max(Passes, c.bar.Load())*g.blocks || (demand-1)%g.blocks != 0 || t.find(int(piece)) != nil {
 		return
 	}
-	c.want(t, int(piece), demand)
+	c.want(t, g, demand)
 }
 
-// key tells a piece from all others of the cache, by chance.
-func (t *Table) key(piece int) uint64 { return mix(t.id<<32 | uint64(piece)) }
+// key tells a group from all others of the cache, by chance.
+func (t *Table) key(group int) uint64 { return mix(t.id<<32 | uint64(group)) }
 
-// slot returns the place of a piece; Cache.mu is held.
-func (t *Table) slot(piece int) *atomic.Pointer[Image] {
+// slot returns the place of a group; Cache.mu is held.
+func (t *Table) slot(group int) *atomic.Pointer[Image] {
 	images := t.images.Load()
 	if images == nil {
-		made := make([]atomic.Pointer[Image], t.info.NumPieces())
+		made := make([]atomic.Pointer[Image], (t.info.NumPieces()+t.per-1)/t.per)
 		images = &made
 		t.images.Store(images)
 	}
-	return &(*images)[piece]
+	return &(*images)[group]
 }
 
 // Close has the torrent's images evicted soon; no more are built.
