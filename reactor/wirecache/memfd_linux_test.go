@@ -1,6 +1,8 @@
 package wirecache
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -54,6 +56,35 @@ func TestFileOfManyParts(t *testing.T) {
 	got := make([]byte, len(want))
 	if _, err := m.ReadAt(got, 0); err != nil || string(got) != string(want) {
 		t.Errorf("other bytes (%v)", err)
+	}
+}
+
+// Huge pages change neither the content nor, as only whole ones are made, the
+// memory that is taken.
+func TestFileOfHugePages(t *testing.T) {
+	check := func(size int) {
+		t.Helper()
+		want := make([]byte, size)
+		_, _ = rand.NewChaCha8([32]byte{byte(size)}).Read(want)
+		m, err := File([][]byte{want[:size/3], want[size/3:]}, int64(size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		var st unix.Stat_t
+		if err := unix.Fstat(m.FD(), &st); err != nil {
+			t.Fatal(err)
+		}
+		if pages := int64(size+page-1) / page * page; st.Size != int64(size) || st.Blocks*512 > pages {
+			t.Errorf("%d bytes: file of %d that takes %d", size, st.Size, st.Blocks*512)
+		}
+		got := make([]byte, size)
+		if _, err := m.ReadAt(got, 0); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: other content (%v)", size, err)
+		}
+	}
+	for _, size := range []int{1, hugePage - 1, hugePage, hugePage + 1, 2*hugePage + 5000, 5 << 20} {
+		check(size)
 	}
 }
 
