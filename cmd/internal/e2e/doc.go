@@ -19,4 +19,5 @@
 //	process        one spate that runs: its events, its stderr, its end
 //	recorder       a tracker that keeps every query, and answers like the real one
 //	rawPeer        a peer by hand: a socket and the wire codec
+//	watcher        one that compares all that a download serves
 package e2e

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"slices"
 	"testing"
@@ -72,13 +71,6 @@ var insults = []insult{
 
 func asking(of func(*torrent) wire.Request) func(*torrent) []byte {
 	return func(t *torrent) []byte { return wire.AppendRequest(wire.AppendInterested(nil), of(t)) }
-}
-
-func noise(n int) []byte {
-	b := make([]byte, n)
-	source := rand.NewChaCha8([32]byte{'n'})
-	_, _ = source.Read(b)
-	return b
 }
 
 // suffer sends an insult to a process and demands what follows.

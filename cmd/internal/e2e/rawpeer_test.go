@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"sync/atomic"
 	"time"
@@ -209,4 +210,12 @@ func (l *lab) serve(behave func(*rawPeer)) (addr string) {
 		}
 	}()
 	return listener.Addr().String()
+}
+
+// noise is n bytes of chance, the same each time.
+func noise(n int) []byte {
+	b := make([]byte, n)
+	source := rand.NewChaCha8([32]byte{'n'})
+	_, _ = source.Read(b)
+	return b
 }

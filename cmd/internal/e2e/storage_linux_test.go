@@ -138,7 +138,7 @@ func TestDiskFull(t *testing.T) {
 	l.must(syscall.Mount("tmpfs", small, "tmpfs", syscall.MS_REMOUNT, "size=64m"))
 	again := l.run(0, "get", tor.path, "-d", small, "--no-trackers", "--peer", seed.addr().String(), "--state", l.path("state"))
 	tor.same(small)
-	if have := int64(again.on("checked").Have) * tor.meta.Info.PieceLength; have < kept-int64(tor.meta.Info.PieceLength) {
+	if have := int64(again.on("checked").Have) * tor.meta.Info.PieceLength; have < kept-tor.meta.Info.PieceLength {
 		l.Errorf("resumed from %d bytes of %d", have, kept)
 	}
 }
