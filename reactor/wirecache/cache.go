@@ -7,9 +7,10 @@ import (
 
 const (
 	// Passes is how often a piece is served whole without an image before one
-	// is built. A build costs what seven passes save (1 ms of CPU a MiB against
-	// 0.15 ms), so some must have been seen to hope for as many; and a swarm
-	// round a seed that gives each piece once or twice gets no images at all.
+	// is built. A build costs what four passes save, or ten where huge pages are
+	// hard to find (0.9 to 2.5 ms of CPU a MiB against 0.22 ms), so some must have
+	// been seen to hope for as many; and a swarm round a seed that gives each
+	// piece once or twice gets no images at all.
 	Passes = 3
 	// GroupSize is the Config.Group for real networks, in bytes: groups fill two
 	// huge pages and little more.
