@@ -103,7 +103,7 @@ func (b *build) end(m Memory, piece int, err error) {
 		c.stats.Builds++
 		c.demand.clear(t.key(b.number))
 		t.slot(b.number).Store(image)
-	case err == ErrHash:
+	case err == ErrHash && !t.closed: // files of a torrent that ended may change
 		c.stats.Faults++
 		t.slot(b.number).Store(&c.refused)
 		tell, t.told = !t.told, true

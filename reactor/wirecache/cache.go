@@ -31,7 +31,7 @@ type Buffers interface {
 	Put(b []byte)
 }
 
-// Config sets a cache up; all of it is needed.
+// Config sets a cache up; all of it but Group is needed.
 type Config struct {
 	// Limit bounds the budget, in bytes.
 	Limit int64
@@ -60,7 +60,7 @@ type Cache struct {
 	building atomic.Int32
 	buried   atomic.Pointer[Image]
 	budget   atomic.Int64 // bytes; written under mu
-	// bar is how many passes over a piece are not enough for it to take
+	// bar is how many passes over a group are not enough for it to take
 	// another's place: what spares loops vain attempts. 0 while there is room.
 	bar atomic.Int64
 

@@ -2,18 +2,18 @@ package wirecache
 
 import "sync/atomic"
 
-// demandSlots is the number of pieces whose requests are counted at a time:
+// demandSlots is the number of groups whose requests are counted at a time:
 // 512 KiB of memory. Budgets hold far fewer images than that.
 const demandSlots = 64 << 10
 
 // countBits is the width of a slot's count; the rest is a mark that tells
-// pieces apart.
+// groups apart.
 const countBits = 24
 
 const mostCount = 1<<countBits - 1
 
-// demand counts the blocks of pieces that have no image. Each piece has one
-// slot; of two pieces that share one, the one asked for more keeps it. A count
+// demand counts the blocks of groups that have no image. Each group has one
+// slot; of two groups that share one, the one asked for more keeps it. A count
 // may lose a block when two loops meet in a slot, as nothing depends on one.
 type demand struct {
 	slots []atomic.Uint64
@@ -26,7 +26,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// add counts one block of a piece and returns how many there were.
+// add counts one block of a group and returns how many there were.
 func (d *demand) add(key uint64) int64 {
 	s := &d.slots[key%demandSlots]
 	mark := key &^ mostCount
@@ -47,7 +47,7 @@ func (d *demand) add(key uint64) int64 {
 	}
 }
 
-// clear forgets a piece.
+// clear forgets a group.
 func (d *demand) clear(key uint64) {
 	s := &d.slots[key%demandSlots]
 	if old := s.Load(); old&^mostCount == key&^mostCount {
