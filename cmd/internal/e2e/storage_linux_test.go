@@ -63,9 +63,10 @@ func TestContentDisappears(t *testing.T) {
 	l := parallel(t)
 	var all []*torrent
 	data := l.folder("data")
-	for _, name := range []string{"removed", "cut", "kept"} {
-		tor := l.make(recipe{name: name, files: []file{{name + ".bin", 4 << 20}}, pieceLength: 64 << 10})
-		l.must(os.Rename(filepath.Join(tor.dir, name+".bin"), filepath.Join(data, name+".bin")))
+	for _, f := range []file{{"removed", 4 << 20}, {"cut", 16 << 20}, {"kept", 4 << 20}} {
+		name := f.path + ".bin"
+		tor := l.make(recipe{name: f.path, files: []file{{name, f.size}}, pieceLength: 64 << 10})
+		l.must(os.Rename(filepath.Join(tor.dir, name), filepath.Join(data, name)))
 		all = append(all, tor)
 	}
 	removed, cut, kept := all[0], all[1], all[2]
