@@ -243,6 +243,14 @@ func TestBudgetShrinks(t *testing.T) {
 }
 
 func TestAgeEvictsWhatIsNotUsed(t *testing.T) {
+	few := newRig(t, 1<<20, 100, 4, nil)
+	few.heat(0) // three passes and a block
+	if few.Age(); !few.hot(0) {
+		t.Error("evicted an image of which a pass counts")
+	}
+	if few.Age(); few.hot(0) {
+		t.Error("kept an image of which less than a pass counts")
+	}
 	r := newRig(t, 1<<20, 100, 4, nil)
 	r.heat(0)
 	r.heat(1)
