@@ -46,6 +46,9 @@ func measure(ctx context.Context, o options, r *report.Report) error {
 	}
 	how := scenario.Options{Outstanding: o.outstanding, Warmup: o.warmup, Duration: o.duration}
 	add := func(result scenario.Result) {
+		if result.Error != "" && ctx.Err() != nil {
+			return // it did not fail, it was stopped
+		}
 		r.Results = append(r.Results, result)
 		sayResult(result)
 	}

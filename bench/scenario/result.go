@@ -33,6 +33,9 @@ type Result struct {
 	// RSSAnon is in bytes.
 	RSSAnon int64 `json:"rss_anon"`
 	Threads int   `json:"threads"`
+	// SettleS is the time in seconds from the first dial until payload could
+	// move on all connections, or no longer was waited for; for seeding only.
+	SettleS float64 `json:"settle_s"`
 	// What the generator saw, at the end: connections with which payload could
 	// move, and over the measurement requests refused, bytes that were not
 	// asked for, and connections that ended.

@@ -45,9 +45,11 @@ func (r *run) seed(ctx context.Context, o Options, result *Result) (err error) {
 			err = stopped
 		}
 	}()
+	dialed := time.Now()
 	if err := settled(ctx, g, result.Conns); err != nil {
 		return err
 	}
+	result.SettleS = time.Since(dialed).Seconds()
 	if err := pause(ctx, o.Warmup); err != nil {
 		return err
 	}
