@@ -28,7 +28,9 @@ const (
 	// IdleAfter is when such a turn ends early because the peer takes less
 	// than IdleRate bytes/s.
 	IdleAfter = 20 * time.Second
-	IdleRate  = 1 << 10
+	// IdleRate is the rate in bytes/s below which a peer that is served counts
+	// as idle.
+	IdleRate = 1 << 10
 )
 
 // Config is how to choose.
