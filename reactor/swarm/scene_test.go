@@ -2,7 +2,6 @@ package swarm
 
 import (
 	"bytes"
-	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"sync/atomic"
@@ -264,6 +263,3 @@ func (o sceneObserver) Greet(*Peer, wire.Handshake, []byte) (*Torrent, bool, err
 func (o sceneObserver) Completed(*Torrent)                { o.s.completed = true }
 func (o sceneObserver) Drained(*Torrent)                  { o.s.drained++ }
 func (o sceneObserver) ContentLost(_ *Torrent, err error) { o.s.lost = append(o.s.lost, err) }
-
-// errDisk is what a broken disk answers.
-var errDisk = errors.New("disk is broken")

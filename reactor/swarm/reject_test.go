@@ -1,0 +1,75 @@
+package swarm
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"spate/proto/wire"
+)
+
+// emptyPiece is a piece message without a block: how BitComet rejects.
+func emptyPiece(b []byte, q wire.Request) []byte {
+	return wire.AppendPieceHeader(b, q.Index, q.Begin, 0)
+}
+
+// TestRejectAsksAgain: what was rejected, in either way, goes back to the
+// picker, which asks for it again.
+func TestRejectAsksAgain(t *testing.T) {
+	check := func(what string, reject func([]byte, wire.Request) []byte) {
+		t.Helper()
+		s := newLeech(t, 2*block, block+100)
+		c := s.source()
+		all := c.asked()
+		if len(all) != 2 || all[1].Length != 100 {
+			t.Fatalf("%s: asked for %v", what, all)
+		}
+		for i, q := range all {
+			c.give(reject(nil, q))
+			if again := c.asked(); !slices.Equal(again, all[i:i+1]) || c.state().down.rejects != i+1 {
+				t.Errorf("%s: asked for %v again, want %v; %d rejects", what, again, q, c.state().down.rejects)
+			}
+		}
+	}
+	check("reject", wire.AppendReject)
+	check("empty piece", emptyPiece)
+}
+
+// TestRejectsEnd: a peer that refuses everything is closed, one that gives a
+// block in between is not.
+func TestRejectsEnd(t *testing.T) {
+	check := func(what string, reject func([]byte, wire.Request) []byte) {
+		t.Helper()
+		s := newLeech(t, 4*block, 4*block)
+		c := s.source()
+		one := reject(nil, c.asked()[0])
+		flood := bytes.Repeat(one, maxRejects)
+		c.give(flood)
+		c.give(s.block(c.asked()[0]))
+		c.give(flood)
+		if c.closed != nil {
+			t.Errorf("%s: closed by %v with a block in between", what, c.closed)
+		}
+		c.give(one)
+		if c.closed != ErrRejects {
+			t.Errorf("%s: closed by %v after one too many", what, c.closed)
+		}
+	}
+	check("reject", wire.AppendReject)
+	check("empty piece", emptyPiece)
+}
+
+// TestEmptyPieceOutside: an empty piece must name a place that exists.
+func TestEmptyPieceOutside(t *testing.T) {
+	check := func(q wire.Request) {
+		t.Helper()
+		s := newLeech(t, 2*block, block+100)
+		c := s.source()
+		c.give(emptyPiece(nil, q))
+		if c.closed == nil {
+			t.Errorf("an empty piece at %v is taken", q)
+		}
+	}
+	check(wire.Request{Begin: block + 100})
+	check(wire.Request{Index: 1})
+}

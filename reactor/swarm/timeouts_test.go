@@ -1,0 +1,82 @@
+package swarm
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"spate/proto/wire"
+)
+
+// TestTimeouts: each time-out closes a peer at its time and not before, and
+// what should put it off does.
+func TestTimeouts(t *testing.T) {
+	check := func(what string, at time.Duration, want error, start func(s *scene) *sceneConn, halfway func(c *sceneConn), closes bool) {
+		t.Helper()
+		s := newSeed(t, testPiece, testPiece)
+		c := start(s)
+		s.pass(at / 2)
+		if halfway != nil {
+			halfway(c)
+		}
+		s.pass(at - at/2)
+		if c.closed != nil {
+			t.Errorf("%s: closed before its time: %v", what, c.closed)
+		}
+		s.pass(time.Second)
+		if !closes {
+			want = nil
+		}
+		if c.closed != want {
+			t.Errorf("%s: closed by %v, want %v", what, c.closed, want)
+		}
+		if want != nil && (len(s.t.active) != 0 || len(s.host.strangers) != 0) {
+			t.Errorf("%s: the peer is still known", what)
+		}
+	}
+	joined := func(s *scene) *sceneConn { return s.peer(true) }
+	stuck := func(s *scene) *sceneConn {
+		c := s.peer(true)
+		c.give(wire.AppendInterested(nil))
+		c.room = 0
+		c.give(wire.AppendRequest(nil, wire.Request{Length: block}))
+		return c
+	}
+	alive := func(c *sceneConn) { c.give(wire.AppendKeepAlive(nil)) }
+
+	check("accepted, no handshake", handshakeTimeout, ErrHandshake, (*scene).accept, nil, true)
+	check("dialed, no handshake", handshakeTimeout, ErrHandshake, (*scene).dial, nil, true)
+	check("half a handshake", handshakeTimeout, ErrHandshake, (*scene).accept, func(c *sceneConn) {
+		c.give(wire.AppendHandshake(nil, wire.Handshake{InfoHash: c.s.t.meta.InfoHash})[:30])
+	}, true)
+	check("a handshake in time", handshakeTimeout, ErrHandshake, (*scene).accept, func(c *sceneConn) {
+		c.greet(7, true)
+	}, false)
+	check("silence", idleTimeout, ErrIdle, joined, nil, true)
+	check("a keep-alive", idleTimeout, ErrIdle, joined, alive, false)
+	check("takes nothing", stallTimeout, ErrStalled, stuck, alive, true)
+	check("takes a bit", stallTimeout, ErrStalled, stuck, func(c *sceneConn) {
+		alive(c)
+		c.room = 100
+		c.s.host.Writable(c)
+	}, false)
+	check("asks for nothing", stallTimeout, ErrStalled, joined, alive, false)
+}
+
+// TestKeepAlive: we are never silent for much longer than keepAliveAfter.
+func TestKeepAlive(t *testing.T) {
+	s := newSeed(t, testPiece, testPiece)
+	c := s.peer(true)
+	for i := range 3 {
+		s.pass(keepAliveAfter)
+		if len(c.out) != 0 {
+			t.Errorf("%d: sent %x too early", i, c.out)
+		}
+		s.pass(time.Second)
+		if !bytes.Equal(c.out, wire.AppendKeepAlive(nil)) {
+			t.Errorf("%d: sent %x after silence", i, c.out)
+		}
+		c.out = c.out[:0]
+		c.give(wire.AppendKeepAlive(nil)) // so that it is not idle
+	}
+}
