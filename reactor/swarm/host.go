@@ -164,20 +164,27 @@ func (h *Host) throttle(p *Peer) {
 }
 
 // serveThrottled grants one block at a time to each waiting peer in turn, as
-// far as Up allows.
+// far as Up allows, and ends when none of them can use it, for want of buffers.
 func (h *Host) serveThrottled() {
 	loop := h.Loop.Index()
 	h.Up.Demand(loop, max(h.takers, len(h.throttled)))
 	h.takers = 0
 	h.ticks++
-	for n := len(h.throttled) * throttledRounds; n > 0 && len(h.throttled) > 0 && h.Up.Left(loop); n-- {
+	vain := 0
+	for n := len(h.throttled) * throttledRounds; n > 0 && vain < len(h.throttled) && h.Up.Left(loop); n-- {
 		p := h.throttled[0]
 		h.throttled[0] = nil
 		h.throttled = h.throttled[1:]
 		p.throttled = false
 		p.granted = true
+		waiting := p.up.queue.len()
 		p.flush() // which throttles p again when it has more to send
 		p.granted = false
+		if p.up.queue.len() < waiting {
+			vain = 0
+		} else if p.throttled {
+			vain++
+		}
 	}
 }
 

@@ -246,11 +246,22 @@ type sceneHandle struct {
 func (h *sceneHandle) Resident(int64, int) bool { return h.s.resident }
 
 // countedBuffers counts what is handed out.
-type countedBuffers struct{ inUse int64 }
+type countedBuffers struct {
+	inUse int64
+	none  bool // there is no memory
+	asked int
+}
 
-func (b *countedBuffers) Get(n int) []byte { b.inUse += int64(n); return make([]byte, n) }
-func (b *countedBuffers) Put(buf []byte)   { b.inUse -= int64(cap(buf)) }
-func (b *countedBuffers) InUse() int64     { return b.inUse }
+func (b *countedBuffers) Get(n int) []byte {
+	if b.asked++; b.none {
+		return nil
+	}
+	b.inUse += int64(n)
+	return make([]byte, n)
+}
+
+func (b *countedBuffers) Put(buf []byte) { b.inUse -= int64(cap(buf)) }
+func (b *countedBuffers) InUse() int64   { return b.inUse }
 
 type sceneObserver struct {
 	testObserver

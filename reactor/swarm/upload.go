@@ -278,6 +278,7 @@ func (p *Peer) readDetour(r wire.Request) bool {
 	}
 	buf := h.Buffers.Get(int(r.Length))
 	if buf == nil {
+		h.Up.Give(h.Loop.Index(), int(r.Length))
 		h.throttle(p)
 		return false
 	}
@@ -290,6 +291,7 @@ func (p *Peer) readDetour(r wire.Request) bool {
 		posted := h.Loop.Post(func() {
 			if p.closed || err != nil {
 				h.Buffers.Put(buf)
+				h.Up.Give(h.Loop.Index(), int(r.Length))
 				if err == ErrBusy && epoch == u.epoch {
 					u.queue.unpop(r)
 				}

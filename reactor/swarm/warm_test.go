@@ -139,3 +139,45 @@ func TestBusy(t *testing.T) {
 	s, c = open(testPiece)
 	check("Acquire and Read", s, c, 2, 1)
 }
+
+// TestDetourGivesBack: a block that could not be read uses nothing of Up, and
+// is tried once a tick.
+func TestDetourGivesBack(t *testing.T) {
+	const rate = 500 * block
+	check := func(what string, wait func(s *scene, on bool)) {
+		t.Helper()
+		s := newSeed(t, testPiece, 100, testPiece-100)
+		s.host.Up = NewLimiter(rate, 1)
+		s.loop.now += 200 * time.Millisecond
+		s.host.Up.Refill(s.loop.now)
+		level := s.host.Up.buckets[0].level.Load()
+		a, b := s.wanting(true), s.wanting(true)
+		wait(s, true)
+		want := a.ask(0)
+		b.ask(0)
+		for range 3 {
+			before := s.store.reads + s.buffers.asked
+			s.pass(50 * time.Millisecond)
+			if n := s.store.reads + s.buffers.asked - before; n > 4 {
+				t.Errorf("%s: tried %d times in a tick", what, n)
+			}
+		}
+		if got := s.host.Up.buckets[0].level.Load(); got != level {
+			t.Errorf("%s: Up is %d bytes lower with nothing sent", what, level-got)
+		}
+		wait(s, false)
+		s.pass(50 * time.Millisecond)
+		if !bytes.Equal(a.out, want) || !bytes.Equal(b.out, want) {
+			t.Errorf("%s: sent %d and %d bytes, want %d", what, len(a.out), len(b.out), len(want))
+		}
+		if got := s.host.Up.buckets[0].level.Load(); got != level-2*block {
+			t.Errorf("%s: two blocks used %d bytes of Up", what, level-got)
+		}
+	}
+	check("no buffer", func(s *scene, on bool) { s.buffers.none = on })
+	check("busy", func(s *scene, on bool) {
+		if s.store.busy = 0; on {
+			s.store.busy = 1000
+		}
+	})
+}
