@@ -38,8 +38,10 @@ func TestOwnAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = g.Stop() }()
-	s := until(t, g, "payload", func(s Snapshot) bool { return s.Bytes > 10*torrent.Info.Length })
-	if s.Connected != 10 || s.Failed != 0 {
+	s := until(t, g, "payload on all", func(s Snapshot) bool {
+		return s.Connected == 10 && s.Bytes > 10*torrent.Info.Length
+	})
+	if s.Failed != 0 {
 		t.Errorf("got %+v, last failure %v", s, g.Reason())
 	}
 }

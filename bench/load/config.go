@@ -69,8 +69,8 @@ type Config struct {
 	Role    Role
 	// Conns is the number of connections; 0 is 1.
 	Conns int
-	// Outstanding is how many requests a leecher has under way, never more
-	// than the torrent has blocks; 0 is DefaultOutstanding.
+	// Outstanding is how many requests a leecher has under way, as far as the
+	// torrent has so many blocks; 0 is DefaultOutstanding.
 	Outstanding int
 	// Content is the torrent's one file, for seeders. It stays open until Stop.
 	Content loop.File

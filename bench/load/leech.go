@@ -30,7 +30,7 @@ func newLeech(k base) *leech {
 	l := &leech{base: k, perPiece: info.Blocks(0)}
 	blocks := last*l.perPiece + info.Blocks(last)
 	l.asked = bitfield.New(blocks)
-	l.limit = min(cfg.Outstanding, blocks)
+	l.limit = cfg.Outstanding
 	l.cursor = int(int64(blocks) * int64(k.slot.index) / int64(cfg.Conns))
 	l.out = wire.AppendHandshake(nil, k.shard.g.handshake(false))
 	return l

@@ -154,7 +154,8 @@ func TestFewBlocks(t *testing.T) {
 }
 
 func TestSeedersCompleteATarget(t *testing.T) {
-	for _, conns := range []int{1, 5} {
+	check := func(conns int) {
+		t.Helper()
 		from, to := t.TempDir(), t.TempDir()
 		torrent := content(t, from, 9<<20+17)
 		file, err := os.Open(filepath.Join(from, "file"))
@@ -185,6 +186,8 @@ func TestSeedersCompleteATarget(t *testing.T) {
 		}
 		_ = file.Close()
 	}
+	check(1)
+	check(5)
 }
 
 // An engine without the torrent hangs up, and one without a listener refuses:
@@ -198,8 +201,20 @@ func TestRedials(t *testing.T) {
 	if s.Connected != 0 || g.Reason() == nil {
 		t.Errorf("got %+v, reason %v", s, g.Reason())
 	}
-	nowhere := start(t, Config{Target: netip.MustParseAddrPort("127.0.0.1:1"), Torrent: torrent})
-	until(t, nowhere, "two dials", func(s Snapshot) bool { return s.Failed >= 2 })
+	file, err := os.Open(filepath.Join(dir, "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	seeds := start(t, Config{Target: addr, Torrent: torrent, Role: Seed, Content: Content{file}})
+	until(t, seeds, "a seed to be closed twice", func(s Snapshot) bool { return s.Disconnects >= 2 })
+	select {
+	case <-seeds.Complete():
+		t.Error("a target that hangs up for another reason counts as complete")
+	default:
+	}
+	nowhere := start(t, Config{Target: netip.MustParseAddrPort("127.0.0.1:1"), Torrent: torrent, Conns: 2 * maxDials})
+	until(t, nowhere, "two dials of each", func(s Snapshot) bool { return s.Failed >= 4*maxDials })
 }
 
 func TestWaitGivesUp(t *testing.T) {
