@@ -42,7 +42,7 @@ func (l libtorrent) Version() (string, error) {
 	if err := l.Available(); err != nil {
 		return "", err
 	}
-	return firstLine(python(), "-c", "import libtorrent; print(libtorrent.__version__)")
+	return firstLine(python(), "-c", "import libtorrent; print(libtorrent.__version__, '(default disk back end)')")
 }
 
 func (libtorrent) Traits() Traits { return Traits{} }
