@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -27,10 +28,20 @@ type arrival struct {
 	announce bool // the handler hears of a failure
 }
 
-// enroller brings arrivals into its loop, one at a time in one goroutine: gnet
-// duplicates each descriptor, so that a storm of arrivals needs one or two
-// descriptors a loop beyond the budget, and no more goroutines than silence.
-// The queue is bounded by the budget.
+const (
+	// maxEnrolls is how many arrivals of a loop are enrolled at a time. Each
+	// waits for the loop to end its turn, and one at a time 500 connections to
+	// a busy seeder took 5 s and more.
+	maxEnrolls = 16
+	// connsPerEnroll is for how many connections of the budget one enroll at a
+	// time is allowed: gnet duplicates each descriptor, so that a storm of
+	// arrivals needs as many beyond the budget.
+	connsPerEnroll = 64
+)
+
+// enroller brings arrivals into its loop, a few at a time: a goroutine a loop,
+// and others only while a storm of arrivals lasts. The queue is bounded by the
+// budget.
 type enroller struct {
 	l      *eventLoop
 	mu     sync.Mutex
@@ -77,18 +88,44 @@ func (e *enroller) run() {
 		batch, e.queue = e.queue, reuse(batch)
 		closed := e.closed
 		e.mu.Unlock()
-		for _, a := range batch {
-			if err := e.enroll(a); err != nil {
-				e.l.net.budget.release()
-				e.l.net.log.Debug("enrolling a connection", zap.Error(err))
-				if a.announce {
-					e.l.postDialFailed(a.ctx, err)
-				}
-			}
-		}
+		e.takeAll(batch)
 		if closed {
 			return
 		}
+	}
+}
+
+// takeAll enrolls a batch, several at a time.
+func (e *enroller) takeAll(batch []arrival) {
+	workers := min(len(batch), maxEnrolls, 1+int(e.l.net.budget.max)/connsPerEnroll)
+	if workers < 2 {
+		for _, a := range batch {
+			e.take(a)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(batch)); i = next.Add(1) - 1 {
+				e.take(batch[i])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// take enrolls one arrival, and says so when that fails.
+func (e *enroller) take(a arrival) {
+	err := e.enroll(a)
+	if err == nil {
+		return
+	}
+	e.l.net.budget.release()
+	e.l.net.log.Debug("enrolling a connection", zap.Error(err))
+	if a.announce {
+		e.l.postDialFailed(a.ctx, err)
 	}
 }
 

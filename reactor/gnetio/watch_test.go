@@ -15,11 +15,15 @@ func TestStaleWritableIsDropped(t *testing.T) {
 	l := c.l
 	var mine token
 	on(t, l, func() {
+		c.wantWrite = true
 		if err := l.watchWrites(c); err != nil {
 			t.Fatal(err)
 		}
 		mine = token{c.slot, l.slots[c.slot].gen}
 	})
+	for seen := 0; seen == 0; { // the edge of its first watch
+		on(t, l, func() { seen = writables })
+	}
 	check := func(t2 token, want bool, prepare func()) {
 		t.Helper()
 		before := writables

@@ -83,8 +83,8 @@ type Host struct {
 	iov        [][]byte // scratch for Writev
 	forecast   *peer.Forecast
 	expected   []picker.Block // of the read under way
-	dirty      []*Peer        // peers with control messages to flush
-	again      []*Peer        // peers whose turn ended early
+	dirty      peerList       // peers with control messages to flush
+	again      peerList       // peers whose turn ended early
 	throttled  []*Peer        // peers waiting for Up, or for a buffer
 	strangers  []*Peer        // peers that belong to no torrent yet
 	queued     int            // requests in the queues of all peers
@@ -94,14 +94,18 @@ type Host struct {
 	ids        []picker.PeerID
 	views      []choke.Peer
 	posted     bool
-	downloads  int // torrents that are not complete
+	drainLater func() // drain, made once: a method value is an allocation
+	downloads  int    // torrents that are not complete
 	ticks      uint32
 	takers     int // peers that wanted to send since the last Tick, under a limit
 	torrents   []*Torrent
 }
 
 // Start makes a Host, whose exported fields are set, ready for use.
-func (h *Host) Start() { h.forecast = peer.NewForecast() }
+func (h *Host) Start() {
+	h.forecast = peer.NewForecast()
+	h.drainLater = h.drain
+}
 
 // markDirty flushes p once the current input is applied.
 func (h *Host) markDirty(p *Peer) {
@@ -109,7 +113,7 @@ func (h *Host) markDirty(p *Peer) {
 		return
 	}
 	p.dirty = true
-	h.dirty = append(h.dirty, p)
+	h.dirty.next = append(h.dirty.next, p)
 	h.wake()
 }
 
@@ -119,40 +123,42 @@ func (h *Host) later(p *Peer) {
 		return
 	}
 	p.again = true
-	h.again = append(h.again, p)
+	h.again.next = append(h.again.next, p)
 	h.wake()
 }
 
 func (h *Host) wake() {
 	if !h.posted {
-		h.posted = h.Loop.Post(h.drain)
+		h.posted = h.Loop.Post(h.drainLater)
 	}
 }
 
 // drain flushes what became due during the inputs before it.
 func (h *Host) drain() {
 	h.posted = false
-	empty(&h.dirty, func(p *Peer) {
+	h.dirty.empty(func(p *Peer) {
 		p.dirty = false
 		p.flush()
 	})
-	empty(&h.again, func(p *Peer) {
+	h.again.empty(func(p *Peer) {
 		p.again = false
 		p.turn()
 	})
 }
 
-// empty takes the peers off a list, to which each may add others.
-func empty(list *[]*Peer, each func(*Peer)) {
-	peers := *list
-	*list = nil
-	for i, p := range peers {
-		peers[i] = nil
+// peerList is peers that are due, in two slices that take turns, so that it
+// allocates nothing in the long run.
+type peerList struct{ next, spare []*Peer }
+
+// empty takes the peers off the list, to which each may add others.
+func (l *peerList) empty(each func(*Peer)) {
+	peers := l.next
+	l.next = l.spare[:0]
+	for _, p := range peers {
 		each(p)
 	}
-	if *list == nil {
-		*list = peers[:0]
-	}
+	clear(peers)
+	l.spare = peers
 }
 
 // throttle lets p go on once Up allows more.

@@ -20,8 +20,9 @@ const (
 	// beyond 64 the gain per block is below 2 %.
 	batchBlocks = 64
 	// flushBlocks ends a peer's turn, so that a peer as fast as memory does
-	// not starve the others of its loop.
-	flushBlocks = 256
+	// not hold up the others of its loop, and those that are about to join:
+	// 1 MiB, or a run of the wire cache; more gains nothing.
+	flushBlocks = 64
 	// throttledRounds bounds the blocks per waiting peer and tick: 1,000 a
 	// tick are 300 MiB/s, more than a limit that makes peers wait will be.
 	throttledRounds = 1000
