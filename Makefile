@@ -39,7 +39,7 @@ demo: build ## a swarm of separate processes on this machine: tracker, one seede
 .PHONY: bench
 bench: build ## the quick comparison with other clients (as root: installed by apt); fills README's table
 	-@.ci/packages
-	$(GO) run ./bench/quick -spate bin/spate -readme README.md
+	$(GO) run ./bench/quick -spate bin/spate -readme README.md -out bench/results
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (10s) each
