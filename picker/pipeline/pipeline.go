@@ -105,8 +105,14 @@ func (p *Pipeline) Sent(now time.Duration, n int) {
 		return
 	}
 	if p.outstanding == 0 {
+		if d := p.last - p.started; d > 0 && d < minRound {
+			// The round goes on, but for the time without requests: answers
+			// that always come sooner would never end one.
+			p.started += now - p.last
+		} else {
+			p.restart(now)
+		}
 		p.last = now
-		p.restart(now)
 	}
 	p.outstanding += int32(n)
 	if p.timed == 0 {

@@ -86,6 +86,7 @@ func TestTarget(t *testing.T) {
 	check("1 Gbit/s at 100 ms, reqq 250", link{rate: 119 * mib, delay: 100 * ms}, 250, 1200*ms, 250, 250, 0.31)
 	check("loopback", link{rate: 3000 * mib, delay: 50 * us}, 2000, 50*ms, 500, 2000, 0.95)
 	check("loopback, busy loop", link{rate: 3000 * mib, delay: 50 * us, turn: 2 * ms}, 2000, 100*ms, 500, 2000, 0.95)
+	check("loopback, answers within minRound", link{rate: 3000 * mib, delay: 50 * us, turn: 100 * us}, 2000, 100*ms, 500, 2000, 0.95)
 	check("home line, read each 100 ms", link{rate: 1 * mib, delay: 30 * ms, turn: 100 * ms}, 500, 3*time.Second, 6, 20, 0.95)
 	check("pulses of half a second", link{rate: 8 * mib, delay: 1 * ms, pulse: 500 * ms}, 512, 6*time.Second, 200, 512, 0.9)
 	check("slow seed in pulses", link{rate: 100 * kib, delay: 1 * ms, pulse: 50 * ms}, 512, 0, 2, 5, 0.95)
@@ -252,5 +253,25 @@ func BenchmarkBlock(b *testing.B) {
 		now := time.Duration(i) * 10 * us
 		p.Sent(now, p.Target()-p.Outstanding())
 		p.Received(now, BlockSize)
+	}
+}
+
+// TestAnswersBeforeMinRound: where each answer comes before a rate could be
+// measured and nothing is asked for in between, the window still grows.
+func TestAnswersBeforeMinRound(t *testing.T) {
+	var p Pipeline
+	p.Init(2000)
+	now := time.Duration(0)
+	for range 400 {
+		n := p.Target()
+		p.Sent(now, n)
+		now += minRound / 10
+		for range n {
+			p.Received(now, BlockSize)
+		}
+		now += minRound / 100
+	}
+	if p.Target() < 500 || p.Rate(now) == 0 {
+		t.Errorf("target %d, rate %.0f after 400 answers", p.Target(), p.Rate(now))
 	}
 }
