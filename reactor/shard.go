@@ -102,9 +102,6 @@ func (s *shard) local(t *Torrent) *swarm.Torrent {
 	return t.locals[s.index]
 }
 
-// Verified is of no interest to the engine: progress is read from counters.
-func (s *shard) Verified(*swarm.Torrent, int) {}
-
 // Completed opens the torrent to all loops and tells the control.
 func (s *shard) Completed(local *swarm.Torrent) {
 	t := owner(local)

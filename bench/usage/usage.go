@@ -29,9 +29,6 @@ type Usage struct {
 	Threads int
 }
 
-// CPU is user and system time.
-func (u Usage) CPU() time.Duration { return u.User + u.System }
-
 // ErrNoProcess says that a group has no process.
 var ErrNoProcess = errors.New("no such process group")
 

@@ -34,17 +34,5 @@ func socketOptions(string) func(network, address string, rc syscall.RawConn) err
 	}
 }
 
-// setCork and setReadLowWater can fail only on a socket that is gone, of which
-// gnet tells soon.
-
-func setCork(fd int, on bool) {
-	v := 0
-	if on {
-		v = 1
-	}
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOPUSH, v)
-}
-
-func setReadLowWater(fd, n int) {
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVLOWAT, n)
-}
+// corkOption holds partial segments back.
+const corkOption = unix.TCP_NOPUSH

@@ -14,8 +14,6 @@ type Counters struct {
 	Wasted atomic.Int64
 	// Peers is the number of peers past their handshake.
 	Peers atomic.Int64
-	// Unchoked is the number of peers we serve.
-	Unchoked atomic.Int64
 	// Left is the number of bytes still missing of the wanted pieces.
 	Left atomic.Int64
 	// Rejected counts requests that were refused.

@@ -185,7 +185,6 @@ func (t *Torrent) put(res PutResult) {
 		t.counters.Left.Store(t.pick.Left())
 		t.announceHave(uint32(res.Index))
 		t.updateInterest()
-		t.host.Observer.Verified(t, res.Index)
 		t.poke() // its memory is free for another piece
 		if t.pick.Done() {
 			t.finished()

@@ -18,17 +18,7 @@ func (h *Host) Opened(c loop.Conn) {
 		p := newPeer(h, c, nil)
 		h.strangers = append(h.strangers, p)
 		p.m, p.hs, p.greeted = ctx.m, ctx.hs, true
-		t, moved, err := h.Observer.Greet(p, p.hs, ctx.rest)
-		if moved {
-			return
-		}
-		if err == nil {
-			err = t.join(p)
-		}
-		if err == nil {
-			err = p.input(ctx.rest)
-		}
-		if err != nil {
+		if err := p.enter(ctx.rest); err != nil {
 			p.Close(err)
 			return
 		}

@@ -33,8 +33,6 @@ type Observer interface {
 	// another loop, Greet moves the connection and returns moved; rest is
 	// what was read behind the handshake and must travel along.
 	Greet(p *Peer, hs wire.Handshake, rest []byte) (t *Torrent, moved bool, err error)
-	// Verified is called for each piece that was written.
-	Verified(t *Torrent, index int)
 	// Completed says that all wanted pieces are written.
 	Completed(t *Torrent)
 	// Failed says that storage failed and the torrent stopped downloading.

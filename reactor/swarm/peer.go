@@ -45,7 +45,6 @@ type Peer struct {
 	throttled      bool // in host.throttled
 	granted        bool // may send one block now, by host.serveThrottled
 	lowWater       bool // requests are left in the kernel
-	uploadOnly     bool // BEP 21
 
 	have      *bitfield.Bits // nil while nothing is known, for seeds, and once we have all ourselves
 	haveCount int            // pieces told of while have is nil
@@ -157,19 +156,22 @@ func (p *Peer) input(data []byte) error {
 	if !errors.Is(err, peer.ErrPause) {
 		return err
 	}
-	rest := data[n:]
-	if p.t != nil {
-		if p.hs.InfoHash != p.t.meta.InfoHash {
-			return ErrWrongTorrent
-		}
-		if err := p.t.join(p); err != nil {
+	return p.enter(data[n:])
+}
+
+// enter joins the torrent that the peer's handshake names, and goes on with
+// what was read behind it; or it has the connection moved to where the torrent
+// is.
+func (p *Peer) enter(rest []byte) error {
+	t := p.t
+	if t == nil {
+		var moved bool
+		var err error
+		if t, moved, err = p.host.Observer.Greet(p, p.hs, rest); err != nil || moved {
 			return err
 		}
-		return p.input(rest)
-	}
-	t, moved, err := p.host.Observer.Greet(p, p.hs, rest)
-	if err != nil || moved {
-		return err
+	} else if p.hs.InfoHash != t.meta.InfoHash {
+		return ErrWrongTorrent
 	}
 	if err := t.join(p); err != nil {
 		return err
@@ -246,7 +248,7 @@ func (p *Peer) pending() bool {
 	return p.blocked && (len(p.ctl) > 0 || p.up.sending() || p.up.queue.len() > 0)
 }
 
-// useful tells whether the connection did its work, for the roster.
-func (p *Peer) useful(reason error) bool {
-	return p.joined && (reason == io.EOF || reason == ErrBothSeeds || reason == ErrRemoved)
+// useful tells whether a connection that ended so did its work, for the roster.
+func useful(reason error) bool {
+	return reason == io.EOF || reason == ErrBothSeeds || reason == ErrRemoved
 }

@@ -212,7 +212,6 @@ func (p *Peer) OnExtended(id byte, payload []byte) error {
 	if hs.Reqq > 0 {
 		p.down.pipe.SetReqq(hs.Reqq)
 	}
-	p.uploadOnly = hs.UploadOnly
 	if hs.P != 0 && p.conn.Inbound() {
 		p.listen = netip.AddrPortFrom(p.conn.Remote().Addr(), hs.P)
 		p.t.roster.connected(p.listen)

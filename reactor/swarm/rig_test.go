@@ -285,7 +285,6 @@ type testObserver struct{ r *rig }
 func (testObserver) Greet(*Peer, wire.Handshake, []byte) (*Torrent, bool, error) {
 	return nil, false, ErrUnknownTorrent
 }
-func (testObserver) Verified(*Torrent, int)              {}
 func (testObserver) Completed(*Torrent)                  {}
 func (testObserver) Failed(*Torrent, error)              {}
 func (testObserver) PeerClosed(*Peer, *Torrent, error)   {}

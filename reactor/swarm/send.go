@@ -119,7 +119,6 @@ func (p *Peer) sendChoke() {
 		return
 	}
 	p.amChoking = true
-	p.t.counters.Unchoked.Add(-1)
 	p.ctl = wire.AppendChoke(p.ctl)
 	p.dropQueue()
 	p.host.markDirty(p)
@@ -130,7 +129,6 @@ func (p *Peer) sendUnchoke() {
 		return
 	}
 	p.amChoking = false
-	p.t.counters.Unchoked.Add(1)
 	p.control(wire.AppendUnchoke(p.ctl))
 }
 

@@ -238,9 +238,6 @@ func (t *Torrent) leave(p *Peer, reason error) {
 	t.active[last] = nil
 	t.active, t.tags = t.active[:last], t.tags[:last]
 	t.counters.Peers.Add(-1)
-	if !p.amChoking {
-		t.counters.Unchoked.Add(-1)
-	}
 	if t.pick != nil {
 		if p.have != nil {
 			t.pick.PeerGone(p.id)
@@ -255,9 +252,9 @@ func (t *Torrent) leave(p *Peer, reason error) {
 	case reason == ErrBothSeeds || reason == ErrDuplicate || reason == ErrSelf:
 		t.roster.forget(p.conn.Remote(), now)
 	case p.listen.IsValid():
-		t.roster.ended(p.listen, now, p.useful(reason))
+		t.roster.ended(p.listen, now, useful(reason))
 	case !p.conn.Inbound():
-		t.roster.ended(p.conn.Remote(), now, p.useful(reason))
+		t.roster.ended(p.conn.Remote(), now, useful(reason))
 	}
 }
 
