@@ -54,16 +54,22 @@ const (
 // Task is what a client is started for. All paths are absolute.
 type Task struct {
 	Role Role
-	// Torrent is the .torrent file.
-	Torrent string
+	// Torrents are the .torrent files, one at least, each with a name of its
+	// own; for Get there is one.
+	Torrents []string
 	// Data is the folder that content lies in or goes to, under the torrent's
 	// name.
 	Data string
 	// Scratch is an existing folder for configuration, session and log. No
-	// two processes share one.
+	// two processes share one at a time; a client that is started again with
+	// the scratch folder of an earlier one goes on from what that has kept.
 	Scratch string
 	// Listen is where the client accepts peers; the port is not 0.
 	Listen netip.AddrPort
+	// Within is a command that the client's own command line follows, such as
+	// one that enters a network namespace; empty for none. It ends as the
+	// client, by exec.
+	Within []string
 }
 
 // All returns every client that can be driven, spate first, then in the order

@@ -52,8 +52,8 @@ func (libtorrent) Start(t Task) (*Process, error) {
 	if err := os.WriteFile(script, []byte(libtorrentScript), 0o600); err != nil {
 		return nil, err
 	}
-	task, err := json.Marshal(map[string]string{
-		"torrent": t.Torrent, "data": t.Data, "listen": t.Listen.String(),
+	task, err := json.Marshal(map[string]any{
+		"torrents": t.Torrents, "data": t.Data, "listen": t.Listen.String(),
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
-"""A libtorrent session with one torrent, until the process is ended.
+"""A libtorrent session with some torrents, until the process is ended.
 
-The only argument is a JSON object with "torrent" (file), "data" (folder) and
+The only argument is a JSON object with "torrents" (files), "data" (folder) and
 "listen" (host:port).
 """
 
@@ -33,13 +33,14 @@ session = lt.session({
     "alert_mask": lt.alert.category_t.error_notification,
 })
 
-params = lt.add_torrent_params()
-params.ti = lt.torrent_info(task["torrent"])
-params.save_path = task["data"]
-params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
-params.max_connections = 8000
-params.max_uploads = 8000
-session.add_torrent(params)
+for torrent in task["torrents"]:
+    params = lt.add_torrent_params()
+    params.ti = lt.torrent_info(torrent)
+    params.save_path = task["data"]
+    params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
+    params.max_connections = 8000
+    params.max_uploads = 8000
+    session.add_torrent(params)
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 while True:

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -36,6 +37,7 @@ func launch(t Task, name string, args ...string) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	line := append(append(slices.Clone(t.Within), path), args...)
 	log := filepath.Join(t.Scratch, "output.log")
 	out, err := os.Create(log)
 	if err != nil {
@@ -43,7 +45,7 @@ func launch(t Task, name string, args ...string) (*Process, error) {
 	}
 	// The child has its own descriptor.
 	defer func() { _ = out.Close() }()
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = t.Scratch, out, out
 	cmd.Env = environment(t.Scratch)
 	cmd.SysProcAttr = ownGroup()

@@ -23,7 +23,7 @@ func (rtorrent) Version() (string, error) {
 func (rtorrent) Traits() Traits { return Traits{} }
 
 // rtorrentConf has verbs for the data folder, the session folder, the address,
-// the port twice, and the torrent. pieces.memory.max bounds what is mapped at a
+// and the port twice. pieces.memory.max bounds what is mapped at a
 // time, for each chunk that a peer reads from; its default of a quarter of the
 // memory makes no difference on large machines and stalls on small ones. The
 // encryption is what the project's wiki recommends; without it there is none.
@@ -49,7 +49,6 @@ throttle.max_peers.seed.set = 8000
 pieces.memory.max.set = 6000M
 pieces.hash.on_completion.set = no
 system.file.allocate.set = 0
-load.start = "%s"
 `
 
 func (rtorrent) Start(t Task) (*Process, error) {
@@ -58,7 +57,10 @@ func (rtorrent) Start(t Task) (*Process, error) {
 		return nil, err
 	}
 	conf := fmt.Sprintf(strings.TrimSpace(rtorrentConf)+"\n", t.Data, session,
-		t.Listen.Addr(), t.Listen.Port(), t.Listen.Port(), t.Torrent)
+		t.Listen.Addr(), t.Listen.Port(), t.Listen.Port())
+	for _, torrent := range t.Torrents {
+		conf += fmt.Sprintf("load.start = %q\n", torrent)
+	}
 	rc := filepath.Join(t.Scratch, "rtorrent.rc")
 	if err := os.WriteFile(rc, []byte(conf), 0o600); err != nil {
 		return nil, err

@@ -39,7 +39,8 @@ func (s spate) Start(t Task) (*Process, error) {
 	if t.Role == Get {
 		args = []string{"get", "--seed"}
 	}
-	args = append(args, t.Torrent, "--data", t.Data, "--listen", t.Listen.String(),
+	args = append(args, t.Torrents...)
+	args = append(args, "--data", t.Data, "--listen", t.Listen.String(),
 		"--state", filepath.Join(t.Scratch, "state"), "--json")
 	return launch(t, s.program, args...)
 }

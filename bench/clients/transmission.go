@@ -52,12 +52,14 @@ func (transmission) Start(t Task) (*Process, error) {
 	if err := os.MkdirAll(watch, 0o700); err != nil {
 		return nil, err
 	}
-	torrent, err := os.ReadFile(t.Torrent)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(watch, "task.torrent"), torrent, 0o600); err != nil {
-		return nil, err
+	for _, name := range t.Torrents {
+		torrent, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(watch, filepath.Base(name)), torrent, 0o600); err != nil {
+			return nil, err
+		}
 	}
 	settings, err := json.MarshalIndent(transmissionSettings(t, watch), "", "  ")
 	if err != nil {

@@ -82,7 +82,7 @@ func (l *lab) free() netip.AddrPort {
 func (l *lab) start(c clients.Client, role clients.Role) {
 	l.Helper()
 	task := clients.Task{
-		Role: role, Torrent: l.torrent, Data: l.data,
+		Role: role, Torrents: []string{l.torrent}, Data: l.data,
 		Scratch: l.folder("scratch"), Listen: l.free(),
 	}
 	if role == clients.Get {

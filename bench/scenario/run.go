@@ -71,7 +71,7 @@ func (l *Lab) start(ctx context.Context, c clients.Client, role clients.Role, pi
 		return nil, errors.Join(err, r.end())
 	}
 	r.task = clients.Task{
-		Role: role, Torrent: l.torrent, Data: l.data, Listen: listen,
+		Role: role, Torrents: []string{l.torrent}, Data: l.data, Listen: listen,
 		Scratch: filepath.Join(dir, "scratch"),
 	}
 	if role == clients.Get {
