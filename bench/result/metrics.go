@@ -1,0 +1,146 @@
+package result
+
+// Better is which way a metric is good.
+type Better int8
+
+// The ways.
+const (
+	// Neither: it explains, and is not judged.
+	Neither Better = iota
+	Higher
+	Lower
+)
+
+// Metric is what a figure means.
+type Metric struct {
+	// Name is the key in Result.Figures.
+	Name string
+	// Title heads a column.
+	Title string
+	// Unit is empty for a plain number; "B" is shown in MiB and the like.
+	Unit   string
+	Better Better
+}
+
+// Metrics is all that figures may be named, in the order of their showing.
+func Metrics() []Metric {
+	return []Metric{
+		// What was done, and how fast.
+		{"bytes", "payload", "B", Neither},
+		{"seconds", "time", "s", Neither}, // that the figures are over
+		{"took_s", "time", "s", Lower},    // that the work took
+		{"mb_per_s", "MB/s", "MB/s", Higher},
+		{"gbit_per_s", "Gbit/s", "Gbit/s", Higher},
+		{"of_ceiling", "of the ceiling", "%", Higher},
+		{"of_bound", "time to the lower bound", "", Lower},
+		// What it took from the machine.
+		{"cpu_s", "CPU-s", "s", Lower},
+		{"user_s", "CPU-s user", "s", Neither},
+		{"system_s", "CPU-s system", "s", Neither},
+		{"mb_per_cpu_s", "MB per CPU-s", "MB/s", Higher},
+		{"cpu_percent", "CPU", "%", Lower}, // of one core
+		{"rss_anon", "RssAnon", "B", Lower},
+		{"rss", "RSS", "B", Neither},
+		{"rss_peak", "peak RSS", "B", Neither},
+		{"bytes_per_peer", "RssAnon per idle peer", "B", Lower},
+		{"bytes_per_torrent", "RssAnon per torrent", "B", Lower},
+		{"threads", "threads", "", Neither},
+		{"switches", "context switches", "", Neither},
+		{"disk_read", "read from disk", "B", Neither},
+		{"disk_write", "written to disk", "B", Neither},
+		{"read_amplification", "disk bytes per byte sent", "", Lower},
+		// How the peers fared.
+		{"connected", "connected", "", Neither},
+		{"unchoked", "unchoked", "", Neither},
+		{"settle_s", "all unchoked after", "s", Neither},
+		{"accept_per_s", "accepts/s", "1/s", Higher},
+		{"unchoke_ms_p50", "time to unchoke p50", "ms", Neither},
+		{"unchoke_ms_p99", "time to unchoke p99", "ms", Neither},
+		{"first_byte_ms_p50", "first byte p50", "ms", Neither},
+		{"first_byte_ms_p90", "first byte p90", "ms", Neither},
+		{"first_byte_ms_p99", "first byte p99", "ms", Lower},
+		{"first_byte_ms_p999", "first byte p99.9", "ms", Neither},
+		{"last_byte_ms_p50", "last byte p50", "ms", Neither},
+		{"last_byte_ms_p90", "last byte p90", "ms", Neither},
+		{"last_byte_ms_p99", "last byte p99", "ms", Lower},
+		{"last_byte_ms_p999", "last byte p99.9", "ms", Neither},
+		{"fairness", "fairness (Jain)", "", Higher},
+		{"rejects", "rejects", "", Neither},
+		{"disconnects", "disconnects", "", Neither},
+		{"surplus", "surplus", "%", Lower},
+		{"copies", "copies sent by the seed", "", Lower},
+		// From the start of the process on.
+		{"start_s", "start to first byte", "s", Lower},
+		{"ready_s", "start to ready", "s", Lower},
+		{"ready_again_s", "restart to ready", "s", Lower},
+		// The generator's own.
+		{"generator_cpu_s", "generator CPU-s", "s", Neither},
+		{"generator_loops", "generator loops", "", Neither},
+	}
+}
+
+// MetricByName finds a metric.
+func MetricByName(name string) (Metric, bool) {
+	for _, m := range Metrics() {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return Metric{}, false
+}
+
+// Scenario is what a kind of work is called and judged by.
+type Scenario struct {
+	Name string
+	// Title is a heading, Text one sentence that says what is done.
+	Title, Text string
+	// Headline names the metrics of its table, the most important one first.
+	// Those with a better way are what a regression is looked for in.
+	Headline []string
+}
+
+// Names of the scenarios.
+const (
+	Ceiling  = "ceiling"
+	Seed     = "seed"
+	Get      = "get"
+	Peers    = "peers"
+	Torrents = "torrents"
+	Check    = "check"
+	Create   = "create"
+	Mixed    = "mixed"
+	Link     = "link"
+)
+
+// Scenarios is all of them, in the order of a report.
+func Scenarios() []Scenario {
+	return []Scenario{
+		{Ceiling, "The machine's ceiling",
+			"A seeder that does nothing but sendfile, on the same connections and by the same generator.",
+			[]string{"mb_per_s", "mb_per_cpu_s", "generator_cpu_s"}},
+		{Seed, "Seeding",
+			"Leechers that throw away what they get, over a fixed time after a warm-up.",
+			[]string{"mb_per_cpu_s", "mb_per_s", "of_ceiling", "rss_anon", "first_byte_ms_p99", "last_byte_ms_p99", "fairness"}},
+		{Get, "Downloading",
+			"One torrent, from fast seeders that connect to the client, until it says that it has all.",
+			[]string{"took_s", "cpu_s", "mb_per_s", "mb_per_cpu_s", "rss_anon", "surplus"}},
+		{Peers, "Idle peers",
+			"Connections that have shaken hands and want nothing.",
+			[]string{"bytes_per_peer", "cpu_percent", "connected", "accept_per_s", "rss_anon"}},
+		{Torrents, "Many torrents",
+			"Small torrents, complete and seeding: the first start checks them all, the second goes on from there.",
+			[]string{"ready_again_s", "ready_s", "bytes_per_torrent", "cpu_percent", "rss_anon"}},
+		{Check, "Checking",
+			"A start with complete content and no state, until all pieces are known to be good.",
+			[]string{"mb_per_s", "mb_per_cpu_s", "took_s", "cpu_s"}},
+		{Create, "Making a torrent",
+			"Hashing content and writing its .torrent.",
+			[]string{"mb_per_s", "mb_per_cpu_s", "took_s", "cpu_s"}},
+		{Mixed, "A swarm to completion",
+			"One seed and several leechers, all of the same client, on lines of a fixed rate.",
+			[]string{"of_bound", "took_s", "copies", "cpu_s"}},
+		{Link, "Delay, loss and rate",
+			"Seeding over a link with tc netem between two network namespaces.",
+			[]string{"mb_per_s", "mb_per_cpu_s", "fairness"}},
+	}
+}
