@@ -64,16 +64,22 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().String("config", config.FilePath(), "the configuration `FILE` to read")
 	root.AddCommand(a.commands()...)
 	completion(root)
-	for _, cmd := range root.Commands() {
-		cmd.Flags().SortFlags = false
-	}
+	unsorted(root)
 	return root
+}
+
+// unsorted lets every command show its flags in the order of their making.
+func unsorted(cmd *cobra.Command) {
+	cmd.Flags().SortFlags = false
+	for _, sub := range cmd.Commands() {
+		unsorted(sub)
+	}
 }
 
 // commands lists the commands in the order of their use.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
-		a.get(), a.seed(), a.create(), a.info(), a.check(), a.tracker(), a.daemon(), a.version(),
+		a.get(), a.seed(), a.create(), a.info(), a.check(), a.tracker(), a.bench(), a.daemon(), a.version(),
 	}
 }
 
