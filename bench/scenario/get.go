@@ -8,25 +8,78 @@ import (
 
 	"spate/bench/clients"
 	"spate/bench/load"
+	"spate/bench/result"
 )
 
-// Get runs a client as a leecher that conns seeders connect to.
-func (l *Lab) Get(ctx context.Context, c clients.Client, round, conns int) Result {
-	result := Result{Time: time.Now().UTC(), Scenario: NameGet, Client: c.Name(), Round: round, Conns: conns}
-	r, err := l.start(ctx, c, clients.Get, 0)
-	if err != nil {
-		result.Error = err.Error()
-		return result
-	}
-	if err := r.get(ctx, &result); err != nil {
-		result.Error = err.Error() + r.lastWords()
-	}
-	_ = r.end() // what is left over lies in the lab's folder
-	return result
+// Time limits of a download.
+const (
+	// getTimeout bounds the download itself.
+	getTimeout = 2 * time.Minute
+	// writeTimeout bounds the time from a client's word that it has all until
+	// all is in its folder.
+	writeTimeout = 20 * time.Second
+)
+
+// Get is downloading from fast seeders that connect to the client.
+type Get struct {
+	// Conns are the numbers of seeders, and Places where the client writes;
+	// each pair is a setting.
+	Conns  []int
+	Places []string
+	// Bytes is the length of the content.
+	Bytes int64
+
+	content *Content
 }
 
-func (r *run) get(ctx context.Context, result *Result) (err error) {
-	file, err := os.Open(r.lab.file)
+// Name implements Scenario.
+func (*Get) Name() string { return result.Get }
+
+// Prepare implements Scenario. The seeders' content always lies in memory.
+func (s *Get) Prepare(ctx context.Context, env *Env) (err error) {
+	s.content, err = env.Content(ctx, Tmpfs, s.Bytes)
+	return err
+}
+
+// Skip implements Scenario.
+func (*Get) Skip(c clients.Client) string {
+	if c.Traits().Slow {
+		return "takes minutes for a download, however fast the other end is"
+	}
+	return ""
+}
+
+// Measure implements Scenario: a start of the client for each setting.
+func (s *Get) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
+	for _, place := range s.Places {
+		for _, n := range s.Conns {
+			res := env.blank(s, c, round, result.Setting{Conns: n, Bytes: s.Bytes, Place: place})
+			if err := s.get(ctx, env, c, &res); err != nil {
+				res.Error = err.Error()
+			}
+			if ctx.Err() != nil {
+				return
+			}
+			emit(res)
+		}
+	}
+}
+
+func (s *Get) get(ctx context.Context, env *Env, c clients.Client, res *result.Result) error {
+	o := order{role: clients.Get, torrents: []string{s.content.Torrent}, place: res.Setting.Place}
+	r, err := env.startReady(ctx, c, o, s.content.Meta, 0)
+	if err != nil {
+		return err
+	}
+	if err = s.serve(ctx, r, res); err != nil {
+		err = fmt.Errorf("%w%s", err, r.lastWords())
+	}
+	_ = r.end() // what is left over lies in the Env's folder
+	return err
+}
+
+func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error) {
+	file, err := os.Open(s.content.File)
 	if err != nil {
 		return err
 	}
@@ -36,7 +89,10 @@ func (r *run) get(ctx context.Context, result *Result) (err error) {
 	if err != nil {
 		return err
 	}
-	g, err := r.generate(load.Config{Role: load.Seed, Conns: result.Conns, Content: load.Content{File: file}})
+	conns := res.Setting.Conns
+	g, err := r.generate(load.Config{
+		Role: load.Seed, Torrent: s.content.Meta, Conns: conns, Content: load.Content{File: file},
+	})
 	if err != nil {
 		return err
 	}
@@ -56,31 +112,35 @@ func (r *run) get(ctx context.Context, result *Result) (err error) {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	result.GeneratorCPUS, result.GeneratorLoops = (ownCPU() - own).Seconds(), loops(result.Conns)
+	generatorTook(res, ownCPU()-own, g.Took(), loops(conns))
 	busy, err := r.usage()
 	if err != nil {
 		return err
 	}
-	if err := r.written(ctx); err != nil {
+	if err := s.written(ctx, r); err != nil {
 		return err
 	}
 	after, err := r.usage()
 	if err != nil {
 		return err
 	}
-	result.figure(r.lab.meta.Info.Length, g.Took(), before, after)
-	result.RSSAnon, result.Threads = max(busy.Anon, after.Anon), busy.Threads
+	length := s.content.Meta.Info.Length
+	figure(res, length, g.Took(), before, after)
+	res.Set("took_s", g.Took().Seconds())
+	res.Set("rss_anon", float64(max(busy.Anon, after.Anon)))
 	last := g.Snapshot()
-	result.Rejects, result.Disconnects = last.Rejects, last.Disconnects
-	result.Surplus = last.Bytes - r.lab.meta.Info.Length
+	res.Set("rejects", float64(last.Rejects))
+	res.Set("disconnects", float64(last.Disconnects))
+	res.Set("surplus", 100*float64(last.Bytes-length)/float64(length))
 	return nil
 }
 
-// written waits until the client's folder has the content.
-func (r *run) written(ctx context.Context) error {
+// written waits until the client's folder has the content: CPU time counts
+// until then.
+func (s *Get) written(ctx context.Context, r *run) error {
 	deadline := time.Now().Add(writeTimeout)
 	for {
-		err := r.lab.verify(r.task.Data)
+		err := s.content.verify(r.task.Data)
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}

@@ -1,11 +1,6 @@
 package scenario
 
-import (
-	"syscall"
-	"time"
-
-	"spate/bench/usage"
-)
+import "time"
 
 // Names of the scenarios.
 const (
@@ -48,36 +43,7 @@ type Result struct {
 	GeneratorLoops int     `json:"generator_loops"`
 }
 
-// mega is the number of bytes in an MB.
-const mega = 1e6
-
-// figure fills in what bytes, seconds and two looks at the client make.
-func (r *Result) figure(bytes int64, took time.Duration, before, after usage.Usage) {
-	r.Bytes, r.Seconds = bytes, took.Seconds()
-	r.UserS, r.SystemS = (after.User - before.User).Seconds(), (after.System - before.System).Seconds()
-	if r.Seconds > 0 {
-		r.MBPerS = float64(bytes) / mega / r.Seconds
-	}
-	if cpu := r.UserS + r.SystemS; cpu > 0 {
-		r.MBPerCPUS = float64(bytes) / mega / cpu
-	}
-	r.RSSAnon, r.Threads = after.Anon, after.Threads
-}
-
-// limitShare is how busy a loop of the generator may be, in CPU-seconds a
-// second, before what was measured is the generator.
-const limitShare = 0.9
-
 // GeneratorLimited tells whether the generator was as busy as it can be.
 func (r *Result) GeneratorLimited() bool {
 	return r.GeneratorCPUS > limitShare*r.Seconds*float64(r.GeneratorLoops)
-}
-
-// ownCPU is the CPU time of this process, which is the generator's.
-func ownCPU() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -10,11 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"spate/bench/clients"
 	"spate/bench/load"
+	"spate/bench/result"
 	"spate/bench/usage"
+	"spate/proto/metainfo"
 	"spate/reactor/gnetio"
 )
 
@@ -22,14 +25,6 @@ import (
 const (
 	// readyTimeout bounds a client's start, loading and verifying.
 	readyTimeout = 2 * time.Minute
-	// unchokeTimeout bounds the time until all connections may move payload.
-	// Most clients choose whom to unchoke every ten seconds.
-	unchokeTimeout = 25 * time.Second
-	// getTimeout bounds a download.
-	getTimeout = 2 * time.Minute
-	// writeTimeout bounds the time from a client's word that it has all until
-	// all is in its folder.
-	writeTimeout = 20 * time.Second
 	// lookAgain is the time between two looks at something.
 	lookAgain = 20 * time.Millisecond
 )
@@ -38,43 +33,48 @@ const (
 // leaves two to the client.
 const maxLoops = 2
 
-// Options is how to measure.
-type Options struct {
-	// Outstanding is the requests under way a connection.
-	Outstanding int
-	// Warmup is the time under load before the measurement, and Duration that
-	// of the measurement itself; for seeding only.
-	Warmup, Duration time.Duration
-}
-
 // draw is chance for peer ids.
 func draw(b []byte) { _, _ = rand.Read(b) } // never fails
 
 // run is a client at work.
 type run struct {
-	lab     *Lab
 	client  clients.Client
 	dir     string // with all that it has for itself
 	task    clients.Task
 	process *clients.Process
 }
 
-// start starts a client and waits until it answers and has that many pieces.
-func (l *Lab) start(ctx context.Context, c clients.Client, role clients.Role, pieces int) (*run, error) {
-	dir, err := l.folder()
+// order is what a client is started for.
+type order struct {
+	role     clients.Role
+	torrents []string
+	// data is the folder with the content; empty makes an empty one in place.
+	data string
+	// place is where the client's own folders lie.
+	place string
+}
+
+// seeding is the order to serve content.
+func (c *Content) seeding() order {
+	return order{role: clients.Seed, torrents: []string{c.Torrent}, data: c.Data, place: Tmpfs}
+}
+
+// start starts a client. The run is the caller's to end.
+func (e *Env) start(c clients.Client, o order) (*run, error) {
+	dir, err := e.folder(o.place, c.Name())
 	if err != nil {
 		return nil, err
 	}
-	r := &run{lab: l, client: c, dir: dir}
+	r := &run{client: c, dir: dir}
 	listen, err := clients.FreeAddr(netip.MustParseAddr("127.0.0.1"), mrand.IntN)
 	if err != nil {
 		return nil, errors.Join(err, r.end())
 	}
 	r.task = clients.Task{
-		Role: role, Torrents: []string{l.torrent}, Data: l.data, Listen: listen,
+		Role: o.role, Torrents: o.torrents, Data: o.data, Listen: listen,
 		Scratch: filepath.Join(dir, "scratch"),
 	}
-	if role == clients.Get {
+	if o.data == "" {
 		r.task.Data = filepath.Join(dir, "data")
 	}
 	for _, folder := range []string{r.task.Scratch, r.task.Data} {
@@ -82,17 +82,33 @@ func (l *Lab) start(ctx context.Context, c clients.Client, role clients.Role, pi
 			return nil, errors.Join(err, r.end())
 		}
 	}
-	if r.process, err = c.Start(r.task); err != nil {
+	if err := r.again(); err != nil {
 		return nil, errors.Join(err, r.end())
 	}
-	if err := r.ready(ctx, pieces); err != nil {
+	return r, nil
+}
+
+// again starts the client's process, the first time or after it was stopped.
+func (r *run) again() (err error) {
+	r.process, err = r.client.Start(r.task)
+	return err
+}
+
+// startReady starts a client and waits until it answers for the content and
+// has that many of its pieces.
+func (e *Env) startReady(ctx context.Context, c clients.Client, o order, meta *metainfo.Torrent, pieces int) (*run, error) {
+	r, err := e.start(c, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.ready(ctx, meta, pieces); err != nil {
 		return nil, errors.Join(fmt.Errorf("not ready: %w%s", err, r.lastWords()), r.end())
 	}
 	return r, nil
 }
 
-// ready waits for the client, or for its end.
-func (r *run) ready(ctx context.Context, pieces int) error {
+// ready waits for the client to have pieces of a torrent, or for its end.
+func (r *run) ready(ctx context.Context, meta *metainfo.Torrent, pieces int) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readyTimeout, fmt.Errorf("waited %v", readyTimeout))
 	defer cancel()
 	ctx, ended := context.WithCancelCause(ctx)
@@ -104,11 +120,14 @@ func (r *run) ready(ctx context.Context, pieces int) error {
 		case <-ctx.Done():
 		}
 	}()
-	return load.Wait(ctx, r.task.Listen, r.lab.meta, pieces, draw)
+	return load.Wait(ctx, r.task.Listen, meta, pieces, draw)
 }
 
 // lastWords is the last line that the client said, for an error.
 func (r *run) lastWords() string {
+	if r.process == nil {
+		return ""
+	}
 	lines := strings.Split(strings.TrimSpace(r.process.Log()), "\n")
 	if last := lines[len(lines)-1]; last != "" {
 		return fmt.Sprintf(" (it said %q)", last)
@@ -135,7 +154,7 @@ func (r *run) generate(cfg load.Config) (*load.Generator, error) {
 		return nil, err
 	}
 	cfg.Network, cfg.Loops = network, loops(cfg.Conns)
-	cfg.Target, cfg.Torrent, cfg.Draw = r.task.Listen, r.lab.meta, draw
+	cfg.Target, cfg.Draw = r.task.Listen, draw
 	return load.Start(cfg)
 }
 
@@ -152,4 +171,47 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// mega is the number of bytes in an MB.
+const mega = 1e6
+
+// figure fills in what bytes, seconds and two looks at the client make.
+func figure(r *result.Result, bytes int64, took time.Duration, before, after usage.Usage) {
+	user, system := (after.User - before.User).Seconds(), (after.System - before.System).Seconds()
+	r.Set("bytes", float64(bytes))
+	r.Set("user_s", user)
+	r.Set("system_s", system)
+	r.Set("cpu_s", user+system)
+	r.Set("rss_anon", float64(after.Anon))
+	r.Set("threads", float64(after.Threads))
+	if s := took.Seconds(); s > 0 {
+		r.Set("mb_per_s", float64(bytes)/mega/s)
+		r.Set("gbit_per_s", float64(bytes)*8/1e9/s)
+	}
+	if cpu := user + system; cpu > 0 {
+		r.Set("mb_per_cpu_s", float64(bytes)/mega/cpu)
+	}
+}
+
+// limitShare is how busy a loop of the generator may be, in CPU-seconds a
+// second, before what was measured is the generator.
+const limitShare = 0.9
+
+// generatorTook notes the generator's own cost, and whether it was the limit.
+func generatorTook(r *result.Result, cpu, over time.Duration, loops int) {
+	r.Set("generator_cpu_s", cpu.Seconds())
+	r.Set("generator_loops", float64(loops))
+	if cpu.Seconds() > limitShare*over.Seconds()*float64(loops) {
+		r.Limit = result.LimitGenerator
+	}
+}
+
+// ownCPU is the CPU time of this process, which is the generator's.
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -12,106 +12,167 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/result"
 )
 
-func lab(t *testing.T) *Lab {
+const testBytes = 8<<20 + 5
+
+func newEnv(t *testing.T, o Options) *Env {
 	t.Helper()
-	l, err := NewLab(t.Context(), t.TempDir(), 8<<20+5)
+	e, err := NewEnv(t.TempDir(), t.TempDir(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	t.Cleanup(func() {
+		for _, dir := range e.dirs {
+			runs, err := filepath.Glob(filepath.Join(dir, "*"))
+			for _, run := range runs {
+				if !strings.HasPrefix(filepath.Base(run), "content-") {
+					t.Errorf("left over: %s", run)
+				}
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
 }
 
-// left is what runs have left behind.
-func left(t *testing.T, l *Lab) {
+// program builds spate once for a test.
+func program(t *testing.T) string {
 	t.Helper()
-	if runs, err := filepath.Glob(filepath.Join(l.dir, "run-*")); err != nil || len(runs) != 0 {
-		t.Errorf("left over: %v, %v", runs, err)
-	}
-}
-
-func TestSeedAndGet(t *testing.T) {
 	if testing.Short() || runtime.GOOS != "linux" {
 		t.Skip("builds and runs spate, and needs /proc")
 	}
-	program := filepath.Join(t.TempDir(), "spate")
-	if out, err := exec.Command("go", "build", "-o", program, "spate/cmd/spate").CombinedOutput(); err != nil {
+	name := filepath.Join(t.TempDir(), "spate")
+	if out, err := exec.Command("go", "build", "-o", name, "spate/cmd/spate").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	l, client := lab(t), clients.Spate(program)
-	o := Options{Outstanding: 50, Warmup: 10 * time.Millisecond, Duration: 300 * time.Millisecond}
-	var results []Result
-	l.Seed(t.Context(), client, 7, []int{1, 9}, o, func(r Result) { results = append(results, r) })
-	results = append(results, l.Get(t.Context(), client, 7, 3))
-	check := func(i int, scenario string, conns int) {
-		t.Helper()
-		r := results[i]
-		if r.Error != "" {
-			t.Fatal(r.Error)
-		}
-		if r.Scenario != scenario || r.Client != "spate" || r.Round != 7 || r.Conns != conns || r.Time.IsZero() {
+	return name
+}
+
+// measure runs one round of a scenario.
+func measure(t *testing.T, e *Env, s Scenario, c clients.Client) []result.Result {
+	t.Helper()
+	if err := s.Prepare(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	var all []result.Result
+	s.Measure(t.Context(), e, c, 7, func(r result.Result) { all = append(all, r) })
+	for _, r := range all {
+		if r.Scenario != s.Name() || r.Client != c.Name() || r.Round != 7 || r.Time.IsZero() {
 			t.Errorf("%+v", r)
 		}
-		if r.Bytes <= 0 || r.Seconds <= 0 || r.MBPerS <= 0 || r.RSSAnon <= 0 || r.Threads <= 0 || r.GeneratorLoops != min(conns, maxLoops) {
+		for name := range r.Figures {
+			if _, ok := result.MetricByName(name); !ok {
+				t.Errorf("%s: no metric %q", s.Name(), name)
+			}
+		}
+	}
+	return all
+}
+
+// positive demands that figures are there.
+func positive(t *testing.T, r result.Result, names ...string) {
+	t.Helper()
+	if r.Error != "" {
+		t.Fatalf("%v: %s", r.Setting, r.Error)
+	}
+	for _, name := range names {
+		if r.Figures[name] <= 0 {
+			t.Errorf("%v: %s is %v", r.Setting, name, r.Figures[name])
+		}
+	}
+}
+
+func TestSeed(t *testing.T) {
+	e := newEnv(t, Options{Outstanding: 50, Warmup: 10 * time.Millisecond, Duration: 300 * time.Millisecond})
+	all := measure(t, e, &Seed{Conns: []int{1, 9}, Bytes: testBytes}, clients.Spate(program(t)))
+	if len(all) != 2 || all[0].Setting.Conns != 1 || all[1].Setting.Conns != 9 {
+		t.Fatalf("%+v", all)
+	}
+	for _, r := range all {
+		positive(t, r, "mb_per_s", "seconds", "rss_anon", "threads", "settle_s", "generator_loops")
+		if r.Figures["unchoked"] != float64(r.Setting.Conns) {
 			t.Errorf("%+v", r)
 		}
 	}
-	check(0, NameSeed, 1)
-	check(1, NameSeed, 9)
-	check(2, NameGet, 3)
-	if results[1].Unchoked != 9 || results[2].Bytes != 8<<20+5 {
-		t.Errorf("got %+v", results)
+}
+
+func TestGet(t *testing.T) {
+	e := newEnv(t, Options{})
+	all := measure(t, e, &Get{Conns: []int{1, 3}, Places: []string{Tmpfs, Disk}, Bytes: testBytes}, clients.Spate(program(t)))
+	if len(all) != 4 {
+		t.Fatalf("%+v", all)
 	}
-	left(t, l)
+	for _, r := range all {
+		positive(t, r, "took_s", "mb_per_s", "rss_anon")
+		if r.Figures["bytes"] != testBytes {
+			t.Errorf("%+v", r)
+		}
+	}
 }
 
 // Clients that cannot be started, or end, give results that say so.
 func TestFailures(t *testing.T) {
-	l := lab(t)
-	check := func(c clients.Client, want string) {
+	e := newEnv(t, Options{})
+	check := func(s Scenario, c clients.Client, want string, n int) {
 		t.Helper()
-		var results []Result
-		l.Seed(t.Context(), c, 1, []int{1, 50}, Options{}, func(r Result) { results = append(results, r) })
-		results = append(results, l.Get(t.Context(), c, 1, 1))
-		if len(results) != 3 {
-			t.Errorf("%d results", len(results))
+		all := measure(t, e, s, c)
+		if len(all) != n {
+			t.Errorf("%s: %d results, want %d", s.Name(), len(all), n)
 		}
-		for _, r := range results {
+		for _, r := range all {
 			if !strings.Contains(r.Error, want) || strings.Contains(r.Error, "\n") {
-				t.Errorf("got %q, want %q", r.Error, want)
+				t.Errorf("%s: got %q, want %q", s.Name(), r.Error, want)
 			}
 		}
-		left(t, l)
 	}
-	check(clients.Spate("/nonexistent/spate"), "no such file")
-	check(clients.Spate("false"), "it ended: false: exit status 1")
+	absent, failing := clients.Spate("/nonexistent/spate"), clients.Spate("false")
+	seed := &Seed{Conns: []int{1, 50}, Bytes: testBytes}
+	get := &Get{Conns: []int{1}, Places: []string{Tmpfs}, Bytes: testBytes}
+	check(seed, absent, "no such file", 2)
+	check(seed, failing, "it ended: false: exit status 1", 2)
+	check(get, absent, "no such file", 1)
+	check(get, failing, "it ended: false: exit status 1", 1)
 }
 
-func TestInterrupted(t *testing.T) {
-	l := lab(t)
+func TestInterruptedMeasurementsAreNoResults(t *testing.T) {
+	e := newEnv(t, Options{})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("enough"))
-	if r := l.Get(ctx, clients.Spate("false"), 1, 1); r.Error == "" {
-		t.Errorf("got %+v", r)
+	for _, s := range []Scenario{
+		&Seed{Conns: []int{1}, Bytes: testBytes},
+		&Get{Conns: []int{1}, Places: []string{Tmpfs}, Bytes: testBytes},
+	} {
+		if err := s.Prepare(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		s.Measure(ctx, e, clients.Spate("false"), 1, func(r result.Result) { t.Errorf("got %+v", r) })
 	}
-	left(t, l)
 }
 
 func TestVerify(t *testing.T) {
-	l := lab(t)
-	want, err := os.ReadFile(l.file)
+	c, err := NewContent(t.Context(), t.TempDir(), testBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(c.File)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	name := filepath.Join(dir, filepath.Base(l.file))
+	name := filepath.Join(dir, filepath.Base(c.File))
 	check := func(data []byte, fails bool) {
 		t.Helper()
 		if err := os.WriteFile(name, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.verify(dir); (err != nil) != fails {
+		if err := c.verify(dir); (err != nil) != fails {
 			t.Errorf("%d bytes: %v", len(data), err)
 		}
 	}
@@ -124,21 +185,22 @@ func TestVerify(t *testing.T) {
 	want[0] ^= 1
 	check(want, true)
 	check(nil, true)
-	if err := os.Remove(name); err != nil || l.verify(dir) == nil {
+	if err := os.Remove(name); err != nil || c.verify(dir) == nil {
 		t.Error("a file that is not there is verified", err)
 	}
 }
 
 func TestGeneratorLimited(t *testing.T) {
-	check := func(cpu, seconds float64, loops int, want bool) {
+	check := func(cpu, over time.Duration, loops int, want bool) {
 		t.Helper()
-		r := Result{GeneratorCPUS: cpu, Seconds: seconds, GeneratorLoops: loops}
-		if r.GeneratorLimited() != want {
-			t.Errorf("%+v: want %v", r, want)
+		var r result.Result
+		generatorTook(&r, cpu, over, loops)
+		if got := r.Limit == result.LimitGenerator; got != want {
+			t.Errorf("%v over %v on %d loops: %v, want %v", cpu, over, loops, got, want)
 		}
 	}
-	check(3.9, 4, 1, true)
-	check(3.9, 4, 2, false)
-	check(7.5, 4, 2, true)
-	check(0, 4, 2, false)
+	check(3900*time.Millisecond, 4*time.Second, 1, true)
+	check(3900*time.Millisecond, 4*time.Second, 2, false)
+	check(7500*time.Millisecond, 4*time.Second, 2, true)
+	check(0, 4*time.Second, 2, false)
 }

@@ -7,36 +7,78 @@ import (
 
 	"spate/bench/clients"
 	"spate/bench/load"
+	"spate/bench/result"
 )
 
-// Seed runs a client as a seeder, and measures it with each of these numbers
-// of connections in turn. Results come by emit as they are there.
-func (l *Lab) Seed(ctx context.Context, c clients.Client, round int, conns []int, o Options, emit func(Result)) {
-	blank := func(n int) Result {
-		return Result{Time: time.Now().UTC(), Scenario: NameSeed, Client: c.Name(), Round: round, Conns: n}
-	}
-	r, err := l.start(ctx, c, clients.Seed, l.meta.Info.NumPieces())
-	if err != nil {
-		for _, n := range conns {
-			result := blank(n)
-			result.Error = err.Error()
-			emit(result)
-		}
-		return
-	}
-	for _, n := range conns {
-		result := blank(n)
-		if err := r.seed(ctx, o, &result); err != nil {
-			result.Error = err.Error() + r.lastWords()
-		}
-		emit(result)
-	}
-	_ = r.end() // what is left over lies in the lab's folder
+// unchokeTimeout bounds the time until all connections may move payload. Most
+// clients choose whom to unchoke every ten seconds.
+const unchokeTimeout = 25 * time.Second
+
+// slowConns is the most connections that a slow client is measured with: it
+// takes half a minute to settle with hundreds.
+const slowConns = 50
+
+// Seed is serving leechers.
+type Seed struct {
+	// Conns are the numbers of connections, each a setting.
+	Conns []int
+	// Bytes is the length of the content.
+	Bytes int64
+
+	content *Content
 }
 
-// seed measures one load of result.Conns leechers.
-func (r *run) seed(ctx context.Context, o Options, result *Result) (err error) {
-	g, err := r.generate(load.Config{Role: load.Leech, Conns: result.Conns, Outstanding: o.Outstanding})
+// Name implements Scenario.
+func (*Seed) Name() string { return result.Seed }
+
+// Prepare implements Scenario.
+func (s *Seed) Prepare(ctx context.Context, env *Env) (err error) {
+	s.content, err = env.Content(ctx, Tmpfs, s.Bytes)
+	return err
+}
+
+// Skip implements Scenario.
+func (*Seed) Skip(clients.Client) string { return "" }
+
+// worthwhile tells whether a client serves that many connections at all, or
+// within reasonable time.
+func worthwhile(c clients.Client, conns int) bool {
+	return conns == 1 || !c.Traits().FewUploads && (conns <= slowConns || !c.Traits().Slow)
+}
+
+// Measure implements Scenario: one start of the client, and a load for each
+// setting.
+func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
+	r, err := env.startReady(ctx, c, s.content.seeding(), s.content.Meta, s.content.Meta.Info.NumPieces())
+	for _, n := range s.Conns {
+		if !worthwhile(c, n) || ctx.Err() != nil {
+			continue
+		}
+		res := env.blank(s, c, round, result.Setting{Conns: n, Bytes: s.Bytes, Content: "warm", Place: Tmpfs})
+		fail := err
+		if fail == nil {
+			if fail = s.load(ctx, env, r, &res); fail != nil {
+				fail = fmt.Errorf("%w%s", fail, r.lastWords())
+			}
+		}
+		if fail != nil {
+			res.Error = fail.Error()
+		}
+		if ctx.Err() == nil {
+			emit(res)
+		}
+	}
+	if r != nil {
+		_ = r.end() // what is left over lies in the Env's folder
+	}
+}
+
+// load measures one load of leechers.
+func (s *Seed) load(ctx context.Context, env *Env, r *run, res *result.Result) (err error) {
+	conns := res.Setting.Conns
+	g, err := r.generate(load.Config{
+		Role: load.Leech, Torrent: s.content.Meta, Conns: conns, Outstanding: env.Outstanding,
+	})
 	if err != nil {
 		return err
 	}
@@ -46,11 +88,11 @@ func (r *run) seed(ctx context.Context, o Options, result *Result) (err error) {
 		}
 	}()
 	dialed := time.Now()
-	if err := settled(ctx, g, result.Conns); err != nil {
+	if err := settled(ctx, g, conns); err != nil {
 		return err
 	}
-	result.SettleS = time.Since(dialed).Seconds()
-	if err := pause(ctx, o.Warmup); err != nil {
+	res.Set("settle_s", time.Since(dialed).Seconds())
+	if err := pause(ctx, env.Warmup); err != nil {
 		return err
 	}
 	own := ownCPU()
@@ -59,7 +101,7 @@ func (r *run) seed(ctx context.Context, o Options, result *Result) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := pause(ctx, o.Duration); err != nil {
+	if err := pause(ctx, env.Duration); err != nil {
 		return err
 	}
 	last := g.Snapshot()
@@ -67,14 +109,18 @@ func (r *run) seed(ctx context.Context, o Options, result *Result) (err error) {
 	if err != nil {
 		return err
 	}
-	result.GeneratorCPUS, result.GeneratorLoops = (ownCPU() - own).Seconds(), loops(result.Conns)
-	result.figure(last.Bytes-first.Bytes, last.At-first.At, before, after)
-	result.Unchoked = last.Unchoked
-	result.Rejects, result.Surplus = last.Rejects-first.Rejects, last.Surplus-first.Surplus
-	result.Disconnects = last.Disconnects - first.Disconnects
-	if result.Bytes == 0 {
+	over := last.At - first.At
+	generatorTook(res, ownCPU()-own, over, loops(conns))
+	figure(res, last.Bytes-first.Bytes, over, before, after)
+	res.Set("seconds", over.Seconds())
+	res.Set("connected", float64(last.Connected))
+	res.Set("unchoked", float64(last.Unchoked))
+	res.Set("rejects", float64(last.Rejects-first.Rejects))
+	res.Set("disconnects", float64(last.Disconnects-first.Disconnects))
+	if last.Bytes == first.Bytes {
 		return fmt.Errorf("no payload came%s", lastFailure(g))
 	}
+	res.Set("surplus", 100*float64(last.Surplus-first.Surplus)/float64(last.Bytes-first.Bytes))
 	return nil
 }
 
