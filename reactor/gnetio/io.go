@@ -11,7 +11,8 @@ import (
 )
 
 // copySize is the size in bytes of the buffer through which SendFile copies
-// what the kernel does not send by itself; a loop has one from its first use.
+// what the kernel does not send by itself, and Discard what it does not throw
+// away; a loop has one from its first use.
 const copySize = 256 << 10
 
 // Readv implements loop.Conn.
@@ -37,6 +38,31 @@ func (c *conn) Readv(bufs [][]byte) (int, error) {
 			return total, nil
 		}
 	}
+}
+
+// Discard implements loop.Conn.
+func (c *conn) Discard(n int) (int, error) {
+	if c.fd < 0 {
+		return 0, loop.ErrClosed
+	}
+	total := 0
+	for total < n {
+		want := min(n-total, maxDiscard)
+		k, errno := c.l.io.discard(c.fd, want)
+		switch {
+		case errno == unix.EINTR:
+			continue
+		case errno != 0 || k == 0:
+			if total > 0 {
+				return total, nil // what stopped it comes again
+			}
+			return 0, readError(errno)
+		}
+		if total += k; k < want {
+			break
+		}
+	}
+	return total, nil
 }
 
 // readError is the error of a read that took nothing.

@@ -48,6 +48,14 @@ func TestIOAllocatesNothing(t *testing.T) {
 		io.ReadFull(peer, io13[:13])
 		c.Readv(room)
 	})
+	check("Discard", func() {
+		c.Writev(header, false)
+		io.ReadFull(peer, io13[:13])
+		peer.Write(io13[:100])
+		if k, err := c.Discard(100); k != 100 || err != nil {
+			t.Error(k, err)
+		}
+	})
 	check("SetReadLowWater", func() {
 		c.SetReadLowWater(272)
 		c.SetReadLowWater(1)

@@ -34,6 +34,18 @@ func (s *scratch) readv(fd int, bufs [][]byte, skip int) (n, want int, errno sys
 	return max(n, 0), len(b), errnoOf(err)
 }
 
+// maxDiscard is how many bytes one system call throws away.
+const maxDiscard = copySize
+
+// discard reads up to n bytes, at most maxDiscard, for nobody.
+func (s *scratch) discard(fd, n int) (int, syscall.Errno) {
+	if s.copy == nil {
+		s.copy = make([]byte, copySize)
+	}
+	k, err := unix.Read(fd, s.copy[:n])
+	return max(k, 0), errnoOf(err)
+}
+
 // send writes the first of bufs that has bytes left.
 func (s *scratch) send(fd int, bufs [][]byte, skip int, _ bool) (n, want int, errno syscall.Errno) {
 	b := first(bufs, skip)

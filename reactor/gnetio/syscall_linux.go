@@ -59,6 +59,19 @@ func (s *scratch) readv(fd int, bufs [][]byte, skip int) (n, want int, errno sys
 	return int(r), want, 0
 }
 
+// maxDiscard is how many bytes one system call throws away.
+const maxDiscard = 1 << 30
+
+// discard has the kernel throw away up to n received bytes: TCP copies nothing
+// with MSG_TRUNC, see tcp(7), and so needs no buffer.
+func (s *scratch) discard(fd, n int) (int, syscall.Errno) {
+	r, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), 0, uintptr(n), unix.MSG_TRUNC, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(r), 0
+}
+
 // send writes bufs from their skip-th byte on.
 func (s *scratch) send(fd int, bufs [][]byte, skip int, more bool) (n, want int, errno syscall.Errno) {
 	entries, want := s.gather(bufs, skip)

@@ -52,6 +52,10 @@ type Conn interface {
 	// bytes that was: ErrAgain when there is nothing, io.EOF at the end of
 	// the stream. After an error other than ErrAgain the caller closes.
 	Readv(bufs [][]byte) (int, error)
+	// Discard takes up to n bytes that are there and throws them away, as far
+	// as possible without touching them, and returns how many that was. Its
+	// errors are those of Readv.
+	Discard(n int) (int, error)
 	// Writev writes bufs, in order, and returns how many bytes were taken.
 	// A short count comes without an error, or with ErrAgain when nothing
 	// was taken; Writable follows. more says that a SendFile or Writev comes

@@ -92,6 +92,20 @@ func (b *buffer) read(p *chunkPool, dst []byte) {
 	}
 }
 
+// discard drops the first n bytes, which must be there.
+func (b *buffer) discard(p *chunkPool, n int) {
+	b.n -= n
+	for n > 0 {
+		c := b.head
+		k := min(n, c.end-c.off)
+		c.off += k
+		n -= k
+		if c.off == c.end {
+			b.drop(p)
+		}
+	}
+}
+
 // drop gives the first chunk back.
 func (b *buffer) drop(p *chunkPool) {
 	c := b.head

@@ -70,6 +70,22 @@ func (c *conn) Readv(bufs [][]byte) (int, error) {
 	}
 }
 
+// Discard implements loop.Conn.
+func (c *conn) Discard(n int) (int, error) {
+	s := c.use()
+	switch {
+	case s.closing:
+		return 0, loop.ErrClosed
+	case n > 0 && s.in.ready == 0 && s.in.ended():
+		return 0, io.EOF
+	case n > 0 && s.in.ready == 0:
+		return 0, loop.ErrAgain
+	}
+	n = max(0, min(n, s.in.ready))
+	s.in.discard(n)
+	return n, nil
+}
+
 // space is how many of n bytes the send buffer takes. When that is not all,
 // Writable is due later.
 func (s *socket) space(n int) int {

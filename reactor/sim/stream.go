@@ -200,6 +200,15 @@ func (s *stream) read(dst []byte) {
 	}
 }
 
+// discard throws away n bytes of those that are ready.
+func (s *stream) discard(n int) {
+	s.buf.discard(&s.w.chunks, n)
+	s.ready -= n
+	if s.unsent > 0 {
+		s.mark() // the window has grown
+	}
+}
+
 // kill ends the stream with all that it carries. Segments in flight arrive at
 // nothing.
 func (s *stream) kill() {

@@ -157,6 +157,7 @@ func (c *testConn) Close(err error)        { c.closed = err }
 
 func (c *testConn) Move(loop.Loop, any) error   { return loop.ErrClosed }
 func (c *testConn) Readv([][]byte) (int, error) { return 0, loop.ErrAgain }
+func (c *testConn) Discard(int) (int, error)    { return 0, loop.ErrAgain }
 func (c *testConn) Cork(on bool)                { c.corks++ }
 func (c *testConn) take(n int) int              { c.calls++; n = min(n, c.room); c.room -= n; return n }
 func (c *testConn) result(n, want int) (int, error) {

@@ -18,6 +18,7 @@ func Run(t *testing.T, mk func(t *testing.T) Harness) {
 		{"readable again while bytes are left", testReadableAgain},
 		{"empty buffers", testEmptyBuffers},
 		{"many buffers", testManyBuffers},
+		{"discards what it is asked to", testDiscard},
 		{"writable after a full socket", testWritable},
 		{"low water holds nothing back for good", testLowWater},
 

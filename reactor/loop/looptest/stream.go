@@ -183,6 +183,75 @@ func testManyBuffers(r *rig) {
 	r.until("all is read", in.full)
 }
 
+// testDiscard: ranges that are thrown away, in the middle of the stream and at
+// its end, leave all other bytes as they were.
+func testDiscard(r *rig) {
+	const keep, toss, rounds = 13, 100_000, 20
+	sent := content((keep + toss) * rounds)
+	out := outbox{left: sent}
+	got, left, ended := 0, keep, false
+	next := func(n int) { // n bytes were taken, all of one kind
+		if got, left = got+n, left-n; left == 0 {
+			left = toss
+			if got%(keep+toss) == 0 {
+				left = keep
+			}
+		}
+	}
+	kept := func() bool { return got%(keep+toss) < keep }
+	compare := func(nd *node, data []byte) {
+		for len(data) > 0 {
+			n := min(len(data), left)
+			if kept() && !bytes.Equal(data[:n], sent[got:got+n]) {
+				nd.Errorf("wrong bytes at offset %d", got)
+			}
+			next(n)
+			data = data[n:]
+		}
+	}
+	server, client, _, cc := r.pair(hooks{
+		readable: func(nd *node, c loop.Conn, data []byte) {
+			compare(nd, data)
+			for {
+				var n int
+				var err error
+				if buf := make([]byte, left); kept() {
+					n, err = c.Readv([][]byte{buf})
+					compare(nd, buf[:n])
+				} else if n, err = c.Discard(left); n >= 0 && n <= left {
+					next(n)
+				} else {
+					err = io.ErrUnexpectedEOF
+				}
+				switch {
+				case err == loop.ErrAgain || err == io.EOF:
+					ended = err == io.EOF
+					if k, again := c.Discard(1); n != 0 || k != 0 || again != err {
+						nd.Errorf("%d bytes with %v, then %d with %v", n, err, k, again)
+					}
+					return
+				case err != nil || n == 0:
+					nd.Errorf("%d bytes, %v", n, err)
+					return
+				}
+			}
+		},
+		closed: func(_ *node, _ loop.Conn, err error) { ended = err == io.EOF },
+	}, hooks{writable: func(nd *node, c loop.Conn) { out.pump(nd, c) }})
+	r.do(server, func() {
+		if n, err := server.conns[0].Discard(0); n != 0 || err != nil {
+			r.Errorf("Discard of nothing: %d, %v", n, err)
+		}
+		if n, err := server.conns[0].Discard(1); n != 0 || err != loop.ErrAgain {
+			r.Errorf("Discard of a silent connection: %d, %v", n, err)
+		}
+	})
+	r.do(client, func() { out.pump(client, cc) })
+	r.until("all has come", func() bool { return got == len(sent) })
+	r.do(client, func() { cc.Close(io.EOF) })
+	r.until("the end was told", func() bool { return ended })
+}
+
 // testWritable: a socket that is full says so, takes no byte twice, and tells
 // when it takes more, again and again.
 func testWritable(r *rig) {
