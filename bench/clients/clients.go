@@ -38,6 +38,12 @@ type Traits struct {
 	// FewUploads: it serves a handful of peers at a time, whatever its
 	// settings say.
 	FewUploads bool
+	// SlowLoading: it takes in some ten torrents a second, so that 1,000 of
+	// them need minutes.
+	SlowLoading bool
+	// MaxTorrents is how many torrents it can be started with and serve; 0 is
+	// no limit that was found.
+	MaxTorrents int
 }
 
 // Role is what a client does with its torrent.
@@ -75,13 +81,13 @@ type Task struct {
 // All returns every client that can be driven, spate first, then in the order
 // of names. program is the path of the built spate.
 func All(program string) []Client {
-	return []Client{
-		Spate(program),
-		aria2{},
-		libtorrent{},
+	all := []Client{Spate(program), aria2{}}
+	all = append(all, libtorrents()...)
+	return append(all,
+		qbittorrent{},
 		rtorrent{},
 		transmission{},
-	}
+	)
 }
 
 // ErrUnknown says that no client has the name asked for.

@@ -1,62 +1,54 @@
 package clients
 
 import (
-	_ "embed" // for the script
-	"encoding/json"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
-// libtorrent is libtorrent-rasterbar through its Python binding: a session
-// with one torrent. The work is all done in the library's own threads. Its disk
-// back end is the default one (mapped files), as the binding has no other.
-type libtorrent struct{}
-
-//go:embed libtorrent.py
-var libtorrentScript string
-
-// systemPython is the interpreter that a distribution's packages belong to,
-// whatever else comes first in PATH.
-const systemPython = "/usr/bin/python3"
-
-func python() string {
-	if _, err := os.Stat(systemPython); err == nil {
-		return systemPython
-	}
-	return "python3"
+// libtorrent is libtorrent-rasterbar with its defaults, in a program of a few
+// lines (bench/rivals/libtorrent), which says what is lifted and why. It is two
+// clients, since the library has two ways to the disk: mapped files, which is
+// what it does by default, and plain reads and writes in one thread.
+type libtorrent struct {
+	name string
+	disk string // "default" or "posix"
 }
 
-func (libtorrent) Name() string { return "libtorrent" }
+// libtorrents is the library as each of its disk back ends.
+func libtorrents() []Client {
+	return []Client{libtorrent{"libtorrent", "default"}, libtorrent{"libtorrent-posix", "posix"}}
+}
+
+func (l libtorrent) Name() string { return l.name }
 
 func (libtorrent) Available() error {
-	cmd := exec.Command(python(), "-c", "import libtorrent")
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("the libtorrent module of %s is not installed (Debian package python3-libtorrent)", python())
-	}
-	return nil
+	_, err := built("libtorrent")
+	return err
 }
 
-func (l libtorrent) Version() (string, error) {
-	if err := l.Available(); err != nil {
+func (libtorrent) Version() (string, error) {
+	program, err := built("libtorrent")
+	if err != nil {
 		return "", err
 	}
-	return firstLine(python(), "-c", "import libtorrent; print(libtorrent.__version__, '(default disk back end)')")
+	return firstLine(program, "version")
 }
 
 func (libtorrent) Traits() Traits { return Traits{} }
 
-func (libtorrent) Start(t Task) (*Process, error) {
-	script := filepath.Join(t.Scratch, "session.py") // not libtorrent.py, which would be imported
-	if err := os.WriteFile(script, []byte(libtorrentScript), 0o600); err != nil {
-		return nil, err
-	}
-	task, err := json.Marshal(map[string]any{
-		"torrents": t.Torrents, "data": t.Data, "listen": t.Listen.String(),
-	})
+func (l libtorrent) Start(t Task) (*Process, error) {
+	program, err := built("libtorrent")
 	if err != nil {
 		return nil, err
 	}
-	return launch(t, python(), script, string(task))
+	state, list := filepath.Join(t.Scratch, "state"), filepath.Join(t.Scratch, "torrents.list")
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(list, []byte(strings.Join(t.Torrents, "\n")+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return launch(t, program, "session", "--listen", t.Listen.String(), "--data", t.Data,
+		"--state", state, "--torrents", list, "--disk", l.disk)
 }

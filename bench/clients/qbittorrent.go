@@ -1,0 +1,75 @@
+package clients
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// qbittorrent is qbittorrent-nox with a profile of its own and without its web
+// interface. It takes torrents from its command line, and keeps them in the
+// profile: a second start goes on with those.
+type qbittorrent struct{}
+
+func (qbittorrent) Name() string { return "qbittorrent" }
+
+func (qbittorrent) Available() error { return installed("qbittorrent-nox", "qbittorrent-nox") }
+
+func (qbittorrent) Version() (string, error) {
+	line, err := firstLine("qbittorrent-nox", "--version")
+	return strings.TrimPrefix(lastWord(line), "v"), err
+}
+
+func (qbittorrent) Traits() Traits { return Traits{} }
+
+// qbittorrentConf has verbs for the data folder, and the address and port to
+// listen on. -1 is no limit. The backlog is that of libtorrent in this field:
+// its default of 30 makes a crowd that connects at once try again.
+const qbittorrentConf = `
+[LegalNotice]
+Accepted=true
+
+[Preferences]
+WebUI\Enabled=false
+
+[Network]
+PortForwardingEnabled=false
+
+[BitTorrent]
+Session\DefaultSavePath=%s
+Session\InterfaceAddress=%s
+Session\Port=%d
+Session\BTProtocol=TCP
+Session\DHTEnabled=false
+Session\PeXEnabled=false
+Session\LSDEnabled=false
+Session\MaxConnections=-1
+Session\MaxConnectionsPerTorrent=-1
+Session\MaxUploads=-1
+Session\MaxUploadsPerTorrent=-1
+Session\MultiConnectionsPerIp=true
+Session\SocketBacklogSize=3000
+Session\QueueingSystemEnabled=false
+Session\Preallocation=false
+Session\AddExtensionToIncompleteFiles=false
+Session\TempPathEnabled=false
+Session\TorrentContentLayout=Original
+`
+
+func (qbittorrent) Start(t Task) (*Process, error) {
+	home := filepath.Join(t.Scratch, "qBittorrent")
+	args := []string{"--profile=" + t.Scratch}
+	if kept, _ := filepath.Glob(filepath.Join(home, "data", "BT_backup", "*.torrent")); len(kept) == 0 {
+		args = append(args, "--save-path="+t.Data, "--skip-dialog=true")
+		args = append(args, t.Torrents...)
+	}
+	if err := os.MkdirAll(filepath.Join(home, "config"), 0o700); err != nil {
+		return nil, err
+	}
+	conf := fmt.Sprintf(strings.TrimSpace(qbittorrentConf)+"\n", t.Data, t.Listen.Addr(), t.Listen.Port())
+	if err := os.WriteFile(filepath.Join(home, "config", "qBittorrent.conf"), []byte(conf), 0o600); err != nil {
+		return nil, err
+	}
+	return launch(t, "qbittorrent-nox", args...)
+}
