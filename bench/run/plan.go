@@ -1,0 +1,152 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"spate/bench/result"
+	"spate/bench/scenario"
+)
+
+// Names of suites, which stand for several scenarios.
+const (
+	Quick = "quick"
+	All   = "all"
+)
+
+// Settings is what a plan is made of, where the command line says so.
+type Settings struct {
+	// Conns are the connections of seeding, and Seeders those of downloading.
+	Conns, Seeders []int
+	// Idle are the connections of the peers scenario.
+	Idle []int
+	// Torrents are the numbers of torrents loaded.
+	Torrents []int
+	// Bytes is the length of the content for seeding and downloading, and
+	// HashBytes that for checking and making torrents.
+	Bytes, HashBytes int64
+	// Congestions are the TCP congestion controls that seeding and links are
+	// measured with; the first one is that of everything else. An empty one is
+	// the system's.
+	Congestions []string
+	// Rounds is how often each client has its turn; 0 is DefaultRounds.
+	Rounds int
+}
+
+// DefaultRounds is the least number of repetitions whose median has an interval
+// worth the name.
+const DefaultRounds = 5
+
+// DefaultSettings are those of a full run.
+func DefaultSettings() Settings {
+	return Settings{
+		Conns: []int{1, 50, 500}, Seeders: []int{1, 50}, Idle: []int{1000, 5000},
+		Torrents: []int{1000, 10_000},
+		Bytes:    1 << 30, HashBytes: 4 << 30,
+		Congestions: []string{"reno", "bbr"}, Rounds: DefaultRounds,
+	}
+}
+
+// Step is scenarios that share their rounds, under one congestion control.
+type Step struct {
+	Scenarios  []scenario.Scenario
+	Congestion string
+	Rounds     int
+	// Why a step is there when that is not plain from its scenarios.
+	Title string
+}
+
+// ErrScenario says that nothing has a name asked for.
+var ErrScenario = errors.New("no such scenario")
+
+// Plan makes the steps for names of scenarios or suites, each once, in the
+// order of a report.
+func Plan(names []string, s Settings) ([]Step, error) {
+	if len(s.Congestions) == 0 {
+		s.Congestions = []string{""}
+	}
+	if s.Rounds == 0 {
+		s.Rounds = DefaultRounds
+	}
+	var steps []Step
+	all := steppers()
+	for _, name := range names {
+		if name != Quick && name != All && !slices.ContainsFunc(all, func(m maker) bool { return m.name == name }) {
+			return nil, fmt.Errorf("%w: %q: want %s", ErrScenario, name, strings.Join(Names(), ", "))
+		}
+	}
+	for _, m := range all {
+		if slices.Contains(names, m.name) || slices.Contains(names, All) {
+			steps = append(steps, m.steps(s)...)
+		}
+	}
+	if slices.Contains(names, Quick) {
+		steps = append(steps, quick(s)...)
+	}
+	return steps, nil
+}
+
+// Names is what Plan takes.
+func Names() []string {
+	names := []string{Quick, All}
+	for _, m := range steppers() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// maker makes the steps of a scenario.
+type maker struct {
+	name  string
+	steps func(Settings) []Step
+}
+
+// steppers is all scenarios, in the order of a report.
+func steppers() []maker {
+	return []maker{
+		{result.Seed, seed},
+		{result.Get, get},
+	}
+}
+
+// quick is the comparison in a few minutes, under one congestion control.
+func quick(s Settings) []Step {
+	return []Step{
+		{Scenarios: []scenario.Scenario{
+			&scenario.Seed{Conns: s.Conns, Bytes: s.Bytes},
+			&scenario.Get{Conns: s.Seeders[:min(1, len(s.Seeders))], Places: []string{scenario.Tmpfs}, Bytes: s.Bytes},
+		}, Congestion: s.Congestions[0], Rounds: s.Rounds},
+	}
+}
+
+func seed(s Settings) (steps []Step) {
+	for _, c := range s.Congestions {
+		steps = append(steps, Step{
+			Scenarios:  []scenario.Scenario{&scenario.Seed{Conns: s.Conns, Bytes: s.Bytes}},
+			Congestion: c, Rounds: s.Rounds,
+		})
+	}
+	return steps
+}
+
+func get(s Settings) []Step {
+	return []Step{{
+		Scenarios: []scenario.Scenario{
+			&scenario.Get{Conns: s.Seeders, Places: []string{scenario.Tmpfs, scenario.Disk}, Bytes: s.Bytes},
+		},
+		Congestion: s.Congestions[0], Rounds: s.Rounds,
+	}}
+}
+
+// QuickOptions are the times of a quick run, and FullOptions those of others.
+func QuickOptions() scenario.Options {
+	return scenario.Options{Outstanding: 250, Warmup: 500 * time.Millisecond, Duration: 1500 * time.Millisecond}
+}
+
+// FullOptions see QuickOptions.
+func FullOptions() scenario.Options {
+	return scenario.Options{Outstanding: 250, Warmup: time.Second, Duration: 3 * time.Second}
+}
