@@ -43,7 +43,7 @@ func (p *Picker) endgame() bool {
 func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block {
 	q := &p.peers[id]
 	n = min(n, endgameDepth-int(q.out))
-	if n <= 0 || !p.endgame() {
+	if n <= 0 || p.policy.NoEndgame || !p.endgame() {
 		return out
 	}
 	p.round++

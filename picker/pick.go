@@ -111,8 +111,13 @@ func (p *Picker) waiting(q *peer) int32 {
 
 // rarest finds a piece that a peer has among those of one ladder.
 func (p *Picker) rarest(q *peer, pieces []int32) int32 {
+	if p.policy.Order == AtRandom {
+		if piece := p.drawn(q, pieces); piece != none {
+			return piece
+		}
+	}
 	start := 0
-	if p.had < RandomFirst && len(pieces) > 0 {
+	if (p.had < RandomFirst || p.policy.Order == AtRandom) && len(pieces) > 0 {
 		start = p.rand.IntN(len(pieces))
 	}
 	for _, part := range [2][]int32{pieces[start:], pieces[:start]} {

@@ -56,6 +56,8 @@ type Config struct {
 	Length      int64
 	// Rand breaks ties. The picker's loop is its only user.
 	Rand *rand.Rand
+	// Policy is for experiments.
+	Policy Policy
 }
 
 // Picker decides which blocks of one torrent are requested from whom. It
@@ -66,6 +68,7 @@ type Picker struct {
 	length      int64
 	rand        *rand.Rand
 	sequential  bool
+	policy      Policy
 
 	// One entry a piece.
 	where []int32    // >= 0: waits at that index of its ladder; unlisted; openAt(slot)
@@ -118,6 +121,8 @@ func New(cfg Config) *Picker {
 		pieceLength: cfg.PieceLength,
 		length:      cfg.Length,
 		rand:        cfg.Rand,
+		sequential:  cfg.Policy.Order == InOrder,
+		policy:      cfg.Policy,
 		where:       make([]int32, cfg.Pieces),
 		avail:       make([]uint16, cfg.Pieces),
 		prio:        make([]Priority, cfg.Pieces),
@@ -169,8 +174,8 @@ func (p *Picker) Copies() float64 {
 }
 
 // SetSequential chooses pieces in order of their index, within a priority, or
-// rarest first, which is the initial state.
-func (p *Picker) SetSequential(on bool) { p.sequential = on }
+// as Config.Policy has it, which is the initial state.
+func (p *Picker) SetSequential(on bool) { p.sequential = on || p.policy.Order == InOrder }
 
 // size is the length of a piece in bytes.
 func (p *Picker) size(piece int32) int64 {

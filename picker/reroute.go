@@ -18,7 +18,7 @@ type Withdrawn struct {
 // many for the same rare piece, sends little of it more than once.
 func (p *Picker) Reroute(id PeerID, piece int, now time.Duration, out []Withdrawn) []Withdrawn {
 	q := p.peer(id)
-	if q == nil || q.rate <= 0 || !p.Opened(piece) {
+	if q == nil || q.rate <= 0 || p.policy.NoReroute || !p.Opened(piece) {
 		return out
 	}
 	slot := p.slot(int32(piece))

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"spate/proto/metainfo"
+	"spate/reactor/swarm"
 	"spate/reactor/wirecache"
 )
 
@@ -25,8 +26,11 @@ type Config struct {
 	UpLimit, DownLimit int64
 	// MaxPeers bounds open peer connections; 0 means DefaultMaxPeers.
 	MaxPeers int
-	// UploadSlots is the number of unchoked peers per torrent; 0 is no limit.
+	// UploadSlots is the number of unchoked peers per torrent; 0 is no limit, and
+	// with a negative number nobody is served.
 	UploadSlots int
+	// Policy departs from how peers and pieces are chosen, for simulations.
+	Policy swarm.Policy
 	// Loops is the number of event loops; 0 chooses by the number of CPUs.
 	Loops int
 	// Hashers is the number of goroutines that verify pieces; 0 chooses by the

@@ -32,6 +32,7 @@ func newShard(e *Engine, l loop.Loop) *shard {
 		Down:        e.down,
 		Buffers:     e.parts.Buffers,
 		Slots:       e.cfg.UploadSlots,
+		Policy:      e.cfg.Policy,
 		PieceMemory: e.cfg.PieceMemory,
 		Committed:   &e.committed,
 		Observer:    s,
@@ -80,7 +81,7 @@ func (s *shard) Greet(p *swarm.Peer, hs wire.Handshake, rest []byte) (*swarm.Tor
 		return nil, false, swarm.ErrUnknownTorrent
 	}
 	// Slots are counted by loop, so that a limit of them needs one loop.
-	if t.home != s.index && (!t.complete.Load() || s.engine.cfg.UploadSlots > 0) {
+	if t.home != s.index && (!t.complete.Load() || s.engine.cfg.UploadSlots != 0) {
 		if err := p.Move(s.engine.shards[t.home].Loop, rest); err != nil {
 			return nil, false, err
 		}

@@ -35,10 +35,13 @@ const (
 
 // Config is how to choose.
 type Config struct {
-	// Slots is the number of peers to unchoke, 0 for no limit of the user's.
+	// Slots is the number of peers to unchoke: 0 for no limit of the user's,
+	// negative for nobody.
 	Slots int
 	// Seeding tells that we need nothing from anybody.
 	Seeding bool
+	// Policy is for experiments.
+	Policy Policy
 }
 
 // Peer is what a decision about one peer rests on, and the decision.
@@ -88,15 +91,21 @@ func (c *Choker) Round(now time.Duration, peers []Peer, cfg Config) {
 		}
 	}
 	switch {
+	case cfg.Slots < 0:
+		for i := range peers {
+			peers[i].set(now, false, false)
+		}
 	case takers <= slots:
 		for i := range peers {
 			p := &peers[i]
 			p.set(now, p.Unchoked || p.Interested, false)
 		}
-	case cfg.Seeding:
-		c.takeTurns(now, peers, slots)
+	case !cfg.Seeding:
+		c.trade(now, peers, slots, cfg.Policy.optimistic(slots))
+	case cfg.Policy.Seed == Fastest:
+		c.favor(now, peers, slots, cfg.Policy.optimistic(slots))
 	default:
-		c.trade(now, peers, slots)
+		c.takeTurns(now, peers, slots)
 	}
 }
 
@@ -120,9 +129,9 @@ func (c *Choker) Admit(now time.Duration, peers []Peer, i int, cfg Config) {
 // slots is the number of peers to unchoke.
 func (cfg Config) slots(peers []Peer) int {
 	switch {
-	case cfg.Slots > 0:
-		return cfg.Slots
-	case cfg.Seeding:
+	case cfg.Slots != 0:
+		return max(0, cfg.Slots)
+	case cfg.Seeding && !cfg.Policy.SeedByRate:
 		return len(peers)
 	}
 	up := 0.0

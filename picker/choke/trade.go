@@ -6,16 +6,26 @@ import (
 	"time"
 )
 
-// optimisticShare is the part of the slots that is given by lot however many
-// peers have earned one: a fifth, at least one slot.
-const optimisticShare = 5
-
 // trade gives the slots of a leecher with more takers than slots: to those
-// that send us most, and the rest by lot.
-func (c *Choker) trade(now time.Duration, peers []Peer, slots int) {
+// that send us most, and the rest, of which there are so many at least, by lot.
+func (c *Choker) trade(now time.Duration, peers []Peer, slots, optimistic int) {
 	earners := pick(peers, func(p *Peer) bool { return p.Interested && !p.Snubbed && p.Down > 0 })
 	slices.SortStableFunc(earners, func(i, j int) int { return cmp.Compare(peers[j].Down, peers[i].Down) })
-	earners = earners[:min(len(earners), slots-max(1, slots/optimisticShare))]
+	c.award(now, peers, earners, slots, optimistic)
+}
+
+// favor gives the slots of a seed with more takers than slots: to those that
+// take most, and the rest by lot.
+func (c *Choker) favor(now time.Duration, peers []Peer, slots, optimistic int) {
+	earners := pick(peers, func(p *Peer) bool { return p.Interested && p.Up > 0 })
+	slices.SortStableFunc(earners, func(i, j int) int { return cmp.Compare(peers[j].Up, peers[i].Up) })
+	c.award(now, peers, earners, slots, optimistic)
+}
+
+// award unchokes the first of those that have earned it, and draws lots for
+// what is left.
+func (c *Choker) award(now time.Duration, peers []Peer, earners []int, slots, optimistic int) {
+	earners = earners[:min(len(earners), slots-optimistic)]
 	earned := make([]bool, len(peers))
 	for _, i := range earners {
 		earned[i] = true

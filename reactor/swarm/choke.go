@@ -9,12 +9,12 @@ import (
 // chokeConfig is how this torrent chokes: a seed without a limit of slots
 // serves everyone.
 func (t *Torrent) chokeConfig() choke.Config {
-	return choke.Config{Slots: t.host.Slots, Seeding: !t.Downloading() || t.stopped}
+	return choke.Config{Slots: t.host.Slots, Seeding: !t.Downloading() || t.stopped, Policy: t.host.Policy.Choke}
 }
 
 // servesAll tells whether every interested peer is unchoked, so that no
 // decision has to compare peers.
-func servesAll(cfg choke.Config) bool { return cfg.Seeding && cfg.Slots == 0 }
+func servesAll(cfg choke.Config) bool { return cfg.Seeding && cfg.Slots == 0 && !cfg.Policy.SeedByRate }
 
 // welcome considers a peer that has become interested: where there is a slot it
 // is unchoked at once and need not wait for the next round.

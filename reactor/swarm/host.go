@@ -50,6 +50,12 @@ type Observer interface {
 	Starving(t *Torrent)
 }
 
+// Policy departs from how peers and pieces are chosen. The zero value does not.
+type Policy struct {
+	Picker picker.Policy
+	Choke  choke.Policy
+}
+
 // Host is what the torrents of one loop share.
 type Host struct {
 	// Loop is the loop all of this lives on.
@@ -66,8 +72,11 @@ type Host struct {
 	Up, Down *Limiter
 	// Buffers hands out memory for pieces and for blocks read from disk.
 	Buffers Buffers
-	// Slots is the number of unchoked peers per torrent, 0 for no limit.
+	// Slots is the number of unchoked peers per torrent, 0 for no limit,
+	// negative for nobody.
 	Slots int
+	// Policy is for experiments.
+	Policy Policy
 	// PieceMemory is how many bytes of buffers all torrents' unfinished pieces
 	// and what waits for the disk should take.
 	PieceMemory int64

@@ -63,6 +63,7 @@ func newTorrent(h *Host, p Params) *Torrent {
 		t.open = make(map[uint32]*openPiece)
 		t.pick = picker.New(picker.Config{
 			Pieces: info.NumPieces(), PieceLength: info.PieceLength, Length: info.Length, Rand: h.Rand,
+			Policy: h.Policy.Picker,
 		})
 		for i, prio := range d.Priorities {
 			t.pick.SetPriority(i, prio)
