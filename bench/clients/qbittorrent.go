@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// qbittorrent is qbittorrent-nox with a profile of its own and without its web
-// interface. It takes torrents from its command line, and keeps them in the
+// qbittorrent is qbittorrent-nox with a profile of its own. Its web interface
+// cannot be left out, and is given any free port. It takes torrents from its command line, and keeps them in the
 // profile: a second start goes on with those.
 type qbittorrent struct{}
 
@@ -31,7 +31,9 @@ const qbittorrentConf = `
 Accepted=true
 
 [Preferences]
-WebUI\Enabled=false
+WebUI\Address=127.0.0.1
+WebUI\Port=0
+WebUI\UseUPnP=false
 
 [Network]
 PortForwardingEnabled=false

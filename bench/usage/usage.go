@@ -1,15 +1,6 @@
-// Package usage reads what a group of processes takes from the machine: CPU
-// time of all threads, living and ended, and of children that were waited for;
-// memory that is its own.
-//
-// It reads the /proc of Linux, which the caller passes as a file system, by two
-// small files a process. A process that ends meanwhile counts as not there.
-// CPU time comes in steps of 10 ms a process, so a measurement should last
-// seconds.
 package usage
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,95 +10,138 @@ import (
 	"time"
 )
 
-// Usage is the sum over a process group.
+// Usage is the sum over processes. Times and counts are since the start of
+// each process.
 type Usage struct {
-	// User and System are CPU time since the start of each process.
+	// User and System are CPU time.
 	User, System time.Duration
-	// Anon is RssAnon in bytes: memory in use that no file stands behind.
-	Anon int64
+	// Anon is RssAnon in bytes: memory in use that no file stands behind. RSS
+	// is all that is resident, and counts a page of a file in each process that
+	// maps it. Peak is the most that each process had resident, so that the sum
+	// is no less than what all had at one time.
+	Anon, RSS, Peak int64
 	// Threads is how many there are.
 	Threads int
+	// Voluntary and Involuntary are context switches of the threads there are:
+	// the kernel does not tell those of threads that ended.
+	Voluntary, Involuntary int64
+	// DiskRead and DiskWrite are bytes that went from and to a device, not the
+	// page cache; a write counts as soon as the page cache has it. Both lack
+	// the processes that this one may not look into: DiskUnknown is true then.
+	DiskRead, DiskWrite int64
+	DiskUnknown         bool
 }
 
-// ErrNoProcess says that a group has no process.
-var ErrNoProcess = errors.New("no such process group")
+// CPU is all CPU time.
+func (u Usage) CPU() time.Duration { return u.User + u.System }
+
+// ErrNoProcess says that there is no process to add up.
+var ErrNoProcess = errors.New("no such process")
 
 // tick is the unit of CPU time in /proc: USER_HZ is 100 on every architecture
 // that Go knows.
 const tick = time.Second / 100
 
-// Fields of /proc/PID/stat, counted from the state, which follows the name; see
-// proc(5).
-const (
-	fieldGroup        = 2
-	fieldUser         = 11
-	fieldSystem       = 12
-	fieldChildrenUser = 13
-	fieldChildrenSys  = 14
-	fieldThreads      = 17
-	numFields         = 18
-)
-
 // Group adds up the processes of a group. proc is the file system at /proc.
 func Group(proc fs.FS, group int) (Usage, error) {
-	dirs, err := fs.ReadDir(proc, ".")
+	pids, err := Members(proc, group)
 	if err != nil {
 		return Usage{}, err
 	}
+	return Of(proc, pids)
+}
+
+// Tree adds up a process and all that descend from it.
+func Tree(proc fs.FS, pid int) (Usage, error) {
+	pids, err := Descendants(proc, pid)
+	if err != nil {
+		return Usage{}, err
+	}
+	return Of(proc, pids)
+}
+
+// Of adds up these processes. One that ended counts as not there, and it is
+// ErrNoProcess when all have.
+func Of(proc fs.FS, pids []int) (Usage, error) {
 	var sum Usage
-	for _, dir := range dirs {
-		if _, err := strconv.Atoi(dir.Name()); err == nil {
-			err = sum.add(proc, dir.Name(), group)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ESRCH) {
-				return Usage{}, err
-			}
+	for _, pid := range pids {
+		if err := sum.add(proc, pid); err != nil && !gone(err) {
+			return Usage{}, err
 		}
 	}
 	if sum.Threads == 0 {
-		return Usage{}, fmt.Errorf("%w: %d", ErrNoProcess, group)
+		return Usage{}, fmt.Errorf("%w: %d", ErrNoProcess, pids)
 	}
 	return sum, nil
 }
 
-// add counts a process if it is of the group.
-func (u *Usage) add(proc fs.FS, pid string, group int) error {
-	stat, err := fs.ReadFile(proc, pid+"/stat")
+// gone tells whether a process ended while it was looked at.
+func gone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH)
+}
+
+// add counts a process, or nothing.
+func (u *Usage) add(proc fs.FS, pid int) error {
+	s, err := readStat(proc, pid)
 	if err != nil {
 		return err
 	}
-	// The name, in parentheses, may itself hold anything.
-	name := bytes.LastIndexByte(stat, ')')
-	fields := strings.Fields(string(stat[name+1:]))
-	if name < 0 || len(fields) < numFields {
-		return fmt.Errorf("/proc/%s/stat: %d fields", pid, len(fields))
-	}
-	var n [numFields]int64
-	for _, i := range []int{fieldGroup, fieldUser, fieldSystem, fieldChildrenUser, fieldChildrenSys, fieldThreads} {
-		if n[i], err = strconv.ParseInt(fields[i], 10, 64); err != nil {
-			return fmt.Errorf("/proc/%s/stat: %w", pid, err)
-		}
-	}
-	if n[fieldGroup] != int64(group) {
-		return nil
-	}
-	status, err := fs.ReadFile(proc, pid+"/status")
+	dir := strconv.Itoa(pid)
+	status, err := fs.ReadFile(proc, dir+"/status")
 	if err != nil {
 		return err
 	}
-	u.User += time.Duration(n[fieldUser]+n[fieldChildrenUser]) * tick
-	u.System += time.Duration(n[fieldSystem]+n[fieldChildrenSys]) * tick
-	u.Threads += int(n[fieldThreads])
-	u.Anon += anon(string(status))
+	u.User += s.user
+	u.System += s.system
+	u.Threads += s.threads
+	u.Anon += value(status, "RssAnon") << 10 // a zombie has none
+	u.RSS += value(status, "VmRSS") << 10
+	u.Peak += value(status, "VmHWM") << 10
+	if err := u.addThreads(proc, dir+"/task"); err != nil && !gone(err) {
+		return err
+	}
+	switch io, err := fs.ReadFile(proc, dir+"/io"); {
+	case err == nil:
+		u.DiskRead += value(io, "read_bytes")
+		u.DiskWrite += value(io, "write_bytes")
+	case !gone(err):
+		u.DiskUnknown = true // another user's, or a kernel that does not count
+	}
 	return nil
 }
 
-// anon is the value of RssAnon in bytes; a zombie has none.
-func anon(status string) int64 {
-	_, rest, _ := strings.Cut(status, "\nRssAnon:")
-	text, _, found := strings.Cut(rest, " kB\n")
-	kib, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-	if !found || err != nil {
-		return 0
+// addThreads counts the context switches of a process's threads.
+func (u *Usage) addThreads(proc fs.FS, tasks string) error {
+	dirs, err := fs.ReadDir(proc, tasks)
+	if err != nil {
+		return err
 	}
-	return kib << 10
+	for _, dir := range dirs {
+		status, err := fs.ReadFile(proc, tasks+"/"+dir.Name()+"/status")
+		if gone(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		u.Voluntary += value(status, "voluntary_ctxt_switches")
+		u.Involuntary += value(status, "nonvoluntary_ctxt_switches")
+	}
+	return nil
+}
+
+// value is the number that a line "name: number" begins with, or 0 when there
+// is none.
+func value(text []byte, name string) int64 {
+	for line := range strings.Lines(string(text)) {
+		rest, found := strings.CutPrefix(line, name+":")
+		if !found {
+			continue
+		}
+		if fields := strings.Fields(rest); len(fields) > 0 {
+			n, _ := strconv.ParseInt(fields[0], 10, 64) // 0 when it is none
+			return n
+		}
+	}
+	return 0
 }
