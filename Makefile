@@ -11,7 +11,7 @@ FUZZTIME ?= 10s
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/spate
@@ -37,9 +37,29 @@ demo: build ## a swarm of separate processes on this machine: tracker, one seede
 	@$(GO) run ./cmd/internal/demo bin/spate
 
 .PHONY: bench
-bench: build ## the quick comparison with other clients (as root: installed by apt); fills README's table
-	-@.ci/packages
-	$(GO) run ./bench/quick -spate bin/spate -readme README.md -out bench/results
+bench: build bench-clients ## the quick comparison with other clients, in under 5 minutes; report in bench-results/
+	bin/spate bench run quick
+
+.PHONY: bench-all
+bench-all: build bench-clients ## every scenario with every client; fills README's table and bench/results/
+	bin/spate bench run all --out bench/results --readme README.md
+
+.PHONY: bench-clients
+bench-clients: ## install (as root, by apt) and build the clients to compare with
+	-@.ci/packages bench
+	@GO='$(GO)' .ci/rivals
+
+# The test binary of the command is the command itself, which wastes a fifth of
+# its CPU time when it is told to.
+.PHONY: bench-check
+bench-check: build ## does the comparison find a slowdown of 20 %, and none where there is none?
+	$(GO) test -c -o bin/spate-slow ./cmd/spate
+	rm -rf bench-results/check
+	bin/spate bench run quick --clients spate --out bench-results/check/a
+	bin/spate bench run quick --clients spate --out bench-results/check/b
+	SPATE_TEST_SLOWDOWN=0.2 bin/spate bench run quick --clients spate --program bin/spate-slow --out bench-results/check/slow
+	bin/spate bench compare bench-results/check/a bench-results/check/b
+	! bin/spate bench compare bench-results/check/a bench-results/check/slow
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (10s) each
@@ -51,4 +71,4 @@ fmt: ## gofmt everything
 
 .PHONY: clean
 clean: ## remove what the targets above made
-	rm -rf bin dist .cache
+	rm -rf bin dist .cache bench-results

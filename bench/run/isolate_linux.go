@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -25,8 +26,7 @@ func Isolated() bool { return os.Getenv(marker) != "" }
 // Isolate runs this very command line again in a network namespace of its own,
 // and returns its exit code with inner being false. With inner being true the
 // caller goes on by itself: it is that inner process, or err says why there is
-// none. When ctx ends the inner process gets a SIGTERM, unless a terminal has
-// told it already.
+// none. When ctx ends the inner process is told by SIGINT, and waited for.
 func Isolate(ctx context.Context) (code int, inner bool, err error) {
 	if Isolated() {
 		return 0, true, up()
@@ -41,11 +41,15 @@ func Isolate(ctx context.Context) (code int, inner bool, err error) {
 	cmd := exec.Command(program, os.Args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), marker+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGTERM}
+	// A group of its own: a terminal's SIGINT comes once, by way of ctx. The
+	// signal of this process's death is that of the thread which starts it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := cmd.Start(); err != nil {
 		return 0, true, errors.Join(ErrIsolate, err)
 	}
-	forward := context.AfterFunc(ctx, func() { _ = cmd.Process.Signal(syscall.SIGTERM) }) // fails only when it has ended
+	forward := context.AfterFunc(ctx, func() { _ = cmd.Process.Signal(syscall.SIGINT) }) // fails only when it has ended
 	defer forward()
 	if err := cmd.Wait(); err != nil {
 		var exit *exec.ExitError
