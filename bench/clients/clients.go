@@ -38,6 +38,9 @@ type Traits struct {
 	// FewUploads: it serves a handful of peers at a time, whatever its
 	// settings say.
 	FewUploads bool
+	// ServesOnce: it sends a block once over a connection, and rejects who asks
+	// for it again.
+	ServesOnce bool
 	// SlowLoading: it takes in some ten torrents a second, so that 1,000 of
 	// them need minutes.
 	SlowLoading bool
@@ -81,10 +84,11 @@ type Task struct {
 // All returns every client that can be driven, spate first, then in the order
 // of names. program is the path of the built spate.
 func All(program string) []Client {
-	all := []Client{Spate(program), aria2{}}
+	all := []Client{Spate(program), anacrolix{}, aria2{}}
 	all = append(all, libtorrents()...)
 	return append(all,
 		qbittorrent{},
+		rain{},
 		rtorrent{},
 		transmission{},
 	)

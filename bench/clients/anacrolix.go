@@ -1,0 +1,18 @@
+package clients
+
+// anacrolix is anacrolix/torrent, a Go library, in a program of a few lines
+// (bench/rivals/anacrolix), which says what is lifted and why.
+type anacrolix struct{}
+
+func (anacrolix) Name() string { return "anacrolix" }
+
+func (anacrolix) Available() error {
+	_, err := built("anacrolix")
+	return err
+}
+
+func (anacrolix) Version() (string, error) { return rivalVersion("anacrolix") }
+
+func (anacrolix) Traits() Traits { return Traits{} }
+
+func (anacrolix) Start(t Task) (*Process, error) { return launchRival(t, "anacrolix") }
