@@ -1,40 +1,57 @@
-// Package stats says what repeated measurements amount to. Rounds are few and
-// machines noisy, so it speaks of medians and of the whole range, and compares
-// two clients within the rounds that both ran in: what slows a machine down for
-// a minute slows both.
 package stats
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
-// Summary is the middle and the range of some values.
-type Summary struct {
-	Median, Min, Max float64
-	// N is how many values there were; with 0 the rest means nothing.
-	N int
+// Median is the middle of values, or the mean of the two in the middle; NaN
+// without values, which it leaves as they are.
+func Median(values []float64) float64 {
+	return medianOf(slices.Clone(values))
 }
 
-// Summarize leaves values as they are.
-func Summarize(values []float64) Summary {
+// medianOf sorts values.
+func medianOf(values []float64) float64 {
 	if len(values) == 0 {
-		return Summary{}
+		return math.NaN()
 	}
-	sorted := slices.Sorted(slices.Values(values))
-	half := len(sorted) / 2
-	median := sorted[half]
-	if len(sorted)%2 == 0 {
-		median = (sorted[half-1] + sorted[half]) / 2
+	slices.Sort(values)
+	half := len(values) / 2
+	if len(values)%2 == 0 {
+		return (values[half-1] + values[half]) / 2
 	}
-	return Summary{Median: median, Min: sorted[0], Max: sorted[len(sorted)-1], N: len(sorted)}
+	return values[half]
 }
 
-// Ratios summarizes values over base, round by round. Both are by round; a
-// round that either lacks, or whose base is 0, does not count.
-func Ratios(values, base map[int]float64) Summary {
-	var ratios []float64
-	for round, v := range values {
-		if b := base[round]; b != 0 {
-			ratios = append(ratios, v/b)
-		}
+// Deviation is the standard deviation of what values are a sample of; 0 for
+// fewer than two.
+func Deviation(values []float64) float64 {
+	if len(values) < 2 {
+		return 0
 	}
-	return Summarize(ratios)
+	n := float64(len(values))
+	var mean, squares float64
+	for _, v := range values {
+		mean += v / n
+	}
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(squares / (n - 1))
+}
+
+// Jain is the fairness index of shares (Jain, Chiu, Hawe 1984): 1 when all are
+// equal, 1/n when one has everything. Without shares, or when nobody has any,
+// it is 1: nobody has more than another.
+func Jain(shares []float64) float64 {
+	var sum, squares float64
+	for _, s := range shares {
+		sum += s
+		squares += s * s
+	}
+	if squares == 0 {
+		return 1
+	}
+	return sum * sum / (float64(len(shares)) * squares)
 }
