@@ -19,7 +19,7 @@ func (aria2) Version() (string, error) {
 func (aria2) Traits() Traits { return Traits{FewUploads: true} }
 
 func (aria2) Start(t Task) (*Process, error) {
-	return launch(t, "aria2c", append([]string{"--no-conf=true", "--dir=" + t.Data,
+	return Launch(t, "aria2c", append([]string{"--no-conf=true", "--dir=" + t.Data,
 		"--interface=" + t.Listen.Addr().String(), "--listen-port=" + strconv.Itoa(int(t.Listen.Port())),
 		"--bt-max-peers=0", "--seed-ratio=0.0", "--check-integrity=true", "--file-allocation=none",
 		"--enable-dht=false", "--enable-dht6=false", "--disable-ipv6=true",

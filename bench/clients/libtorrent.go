@@ -1,11 +1,5 @@
 package clients
 
-import (
-	"os"
-	"path/filepath"
-	"strings"
-)
-
 // libtorrent is libtorrent-rasterbar with its defaults, in a program of a few
 // lines (bench/rivals/libtorrent), which says what is lifted and why. It is two
 // clients, since the library has two ways to the disk: mapped files, which is
@@ -27,28 +21,10 @@ func (libtorrent) Available() error {
 	return err
 }
 
-func (libtorrent) Version() (string, error) {
-	program, err := built("libtorrent")
-	if err != nil {
-		return "", err
-	}
-	return firstLine(program, "version")
-}
+func (libtorrent) Version() (string, error) { return rivalVersion("libtorrent") }
 
 func (libtorrent) Traits() Traits { return Traits{} }
 
 func (l libtorrent) Start(t Task) (*Process, error) {
-	program, err := built("libtorrent")
-	if err != nil {
-		return nil, err
-	}
-	state, list := filepath.Join(t.Scratch, "state"), filepath.Join(t.Scratch, "torrents.list")
-	if err := os.MkdirAll(state, 0o700); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(list, []byte(strings.Join(t.Torrents, "\n")+"\n"), 0o600); err != nil {
-		return nil, err
-	}
-	return launch(t, program, "session", "--listen", t.Listen.String(), "--data", t.Data,
-		"--state", state, "--torrents", list, "--disk", l.disk)
+	return launchRival(t, "libtorrent", "--disk", l.disk)
 }

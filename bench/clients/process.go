@@ -8,14 +8,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// Grace is how long a client has to end after SIGTERM. Some tell their tracker
-// first, and wait for an answer.
-const Grace = 5 * time.Second
+// Grace is how long a client has to end after SIGTERM: some tell their tracker
+// first, and wait for an answer. GracePerTorrent is added for each torrent, of
+// which it may keep what the next start goes on from.
+const (
+	Grace           = 5 * time.Second
+	GracePerTorrent = 5 * time.Millisecond
+)
+
+// maxOpen is how many descriptors a client may have open, if the system allows
+// as many: more than connections in any measurement. A login's usual 1,024 are
+// not.
+const maxOpen = 20_000
 
 // maxLog is how many bytes Log returns: enough for what went wrong, and little
 // enough to stand in a test's output.
@@ -23,21 +33,22 @@ const maxLog = 4 << 10
 
 // Process is a running client.
 type Process struct {
-	name string
-	cmd  *exec.Cmd
-	log  string
-	done chan struct{} // closed once it has been waited for
-	err  error         // how it ended; read after done
+	name  string
+	cmd   *exec.Cmd
+	log   string
+	grace time.Duration
+	done  chan struct{} // closed once it has been waited for
+	err   error         // how it ended; read after done
 }
 
-// launch runs a client's program in the task's scratch folder, with a home, an
-// environment and a log of its own.
-func launch(t Task, name string, args ...string) (*Process, error) {
+// Launch runs a program as all adapters do: in the task's scratch folder, with
+// a home, an environment and a log of its own. The log begins anew.
+func Launch(t Task, name string, args ...string) (*Process, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return nil, err
 	}
-	line := append(append(slices.Clone(t.Within), path), args...)
+	line := slices.Concat(openMany(), t.Within, []string{path}, args)
 	log := filepath.Join(t.Scratch, "output.log")
 	out, err := os.Create(log)
 	if err != nil {
@@ -52,12 +63,26 @@ func launch(t Task, name string, args ...string) (*Process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p := &Process{name: filepath.Base(name), cmd: cmd, log: log, done: make(chan struct{})}
+	p := &Process{
+		name: filepath.Base(name), cmd: cmd, log: log, done: make(chan struct{}),
+		grace: Grace + time.Duration(len(t.Torrents))*GracePerTorrent,
+	}
 	go func() {
 		p.err = cmd.Wait()
 		close(p.done)
 	}()
 	return p, nil
+}
+
+// openMany is a command that lets the one that follows open maxOpen descriptors,
+// or as many as the system allows.
+func openMany() []string {
+	n := uint64(maxOpen)
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
+		n = min(n, limit.Max)
+	}
+	return []string{"/bin/sh", "-c", `ulimit -n "$0" && exec "$@"`, strconv.FormatUint(n, 10)}
 }
 
 // environment is this process's, with another home and locale, and without
@@ -102,7 +127,7 @@ func (p *Process) Stop() error {
 	default:
 	}
 	_ = syscall.Kill(-p.Group(), syscall.SIGTERM) // fails only when it has ended
-	grace := time.NewTimer(Grace)
+	grace := time.NewTimer(p.grace)
 	defer grace.Stop()
 	select {
 	case <-p.done:

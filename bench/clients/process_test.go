@@ -13,7 +13,7 @@ import (
 // shell runs a script as a client would run.
 func shell(t *testing.T, script string) *Process {
 	t.Helper()
-	p, err := launch(Task{Scratch: t.TempDir()}, "sh", "-c", script)
+	p, err := Launch(Task{Scratch: t.TempDir()}, "sh", "-c", script)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +103,41 @@ func TestEnvironment(t *testing.T) {
 			t.Errorf("%s is missing", v)
 		}
 	}
+}
+
+// A client may open more than a login may, within its limits and those of the
+// command that it runs within.
+func TestLaunchWithin(t *testing.T) {
+	check := func(within []string, script, log string) {
+		t.Helper()
+		p, err := Launch(Task{Scratch: t.TempDir(), Within: within}, "sh", "-c", script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = p.Err()
+		if got := p.Log(); got != log {
+			t.Errorf("%v %s: log %q, want %q", within, script, got, log)
+		}
+	}
+	check(nil, `echo "$0 $WORD" | sed s,.*/,,`, "sh \n")
+	check([]string{"env", "WORD=within"}, `echo "$0 $WORD" | sed s,.*/,,`, "sh within\n")
+	check(nil, "[ $(ulimit -n) -gt 1024 ] || [ $(ulimit -n) = $(ulimit -Hn) ] || echo few", "")
+	check([]string{"sh", "-c", `ulimit -n 99; exec "$@"`, "sh"}, "ulimit -n", "99\n")
+}
+
+func TestGraceGrows(t *testing.T) {
+	check := func(torrents int, want time.Duration) {
+		t.Helper()
+		p, err := Launch(Task{Scratch: t.TempDir(), Torrents: make([]string, torrents)}, "true")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = p.Err(); p.grace != want {
+			t.Errorf("%d torrents: %v, want %v", torrents, p.grace, want)
+		}
+	}
+	check(1, Grace+GracePerTorrent)
+	check(10_000, Grace+50*time.Second)
 }
 
 func TestFreeAddr(t *testing.T) {

@@ -73,5 +73,5 @@ func (qbittorrent) Start(t Task) (*Process, error) {
 	if err := os.WriteFile(filepath.Join(home, "config", "qBittorrent.conf"), []byte(conf), 0o600); err != nil {
 		return nil, err
 	}
-	return launch(t, "qbittorrent-nox", args...)
+	return Launch(t, "qbittorrent-nox", args...)
 }

@@ -26,7 +26,7 @@ func launchRival(t Task, name string, more ...string) (*Process, error) {
 	if err := os.WriteFile(list, []byte(strings.Join(t.Torrents, "\n")+"\n"), 0o600); err != nil {
 		return nil, err
 	}
-	return launch(t, program, append([]string{"session", "--listen", t.Listen.String(),
+	return Launch(t, program, append([]string{"session", "--listen", t.Listen.String(),
 		"--data", t.Data, "--state", rivalState(t), "--torrents", list}, more...)...)
 }
 

@@ -65,5 +65,5 @@ func (rtorrent) Start(t Task) (*Process, error) {
 	if err := os.WriteFile(rc, []byte(conf), 0o600); err != nil {
 		return nil, err
 	}
-	return launch(t, "rtorrent", "-n", "-o", "import="+rc)
+	return Launch(t, "rtorrent", "-n", "-o", "import="+rc)
 }

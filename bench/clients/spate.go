@@ -42,5 +42,5 @@ func (s spate) Start(t Task) (*Process, error) {
 	args = append(args, t.Torrents...)
 	args = append(args, "--data", t.Data, "--listen", t.Listen.String(),
 		"--state", filepath.Join(t.Scratch, "state"), "--json")
-	return launch(t, s.program, args...)
+	return Launch(t, s.program, args...)
 }

@@ -68,5 +68,5 @@ func (transmission) Start(t Task) (*Process, error) {
 	if err := os.WriteFile(filepath.Join(t.Scratch, "settings.json"), settings, 0o600); err != nil {
 		return nil, err
 	}
-	return launch(t, "transmission-daemon", "--foreground", "--config-dir", t.Scratch)
+	return Launch(t, "transmission-daemon", "--foreground", "--config-dir", t.Scratch)
 }
