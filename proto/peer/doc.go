@@ -1,7 +1,7 @@
 // Package peer is the reading end of one peer connection: a state machine that
 // turns the byte stream into calls of a Handler. It does no IO, reads no clock,
 // and is told of bytes only by Input, or by Filled when they were read straight
-// to where Scatter or a Forecast said.
+// to where Scatter or a Forecast said, or by Discarded when nobody wants them.
 //
 // # Contract
 //

@@ -56,6 +56,18 @@ func TestIOAllocatesNothing(t *testing.T) {
 			t.Error(k, err)
 		}
 	})
+	if ahead, ok := loop.Conn(c).(loop.Peeker); ok {
+		check("Waiting and Peek", func() {
+			peer.Write(io13[:100])
+			if k, err := ahead.Waiting(); k != 100 || err != nil {
+				t.Error(k, err)
+			}
+			if k, err := ahead.Peek(90, header[0]); (k != 10 || err != nil) && k != 0 {
+				t.Error(k, err)
+			}
+			c.Discard(100)
+		})
+	}
 	check("SetReadLowWater", func() {
 		c.SetReadLowWater(272)
 		c.SetReadLowWater(1)

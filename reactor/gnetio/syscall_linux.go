@@ -17,11 +17,12 @@ const maxIovecs = 64
 // calls on them are raw: the scheduler need not be told, as it is not for a
 // copy in Go.
 type scratch struct {
-	iov  [maxIovecs]unix.Iovec
-	msg  unix.Msghdr
-	off  int64
-	one  [1][]byte
-	copy []byte
+	iov   [maxIovecs]unix.Iovec
+	msg   unix.Msghdr
+	off   int64
+	count int32
+	one   [1][]byte
+	copy  []byte
 }
 
 // gather describes bufs from their skip-th byte on, as far as there is room,

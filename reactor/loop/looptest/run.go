@@ -19,6 +19,7 @@ func Run(t *testing.T, mk func(t *testing.T) Harness) {
 		{"empty buffers", testEmptyBuffers},
 		{"many buffers", testManyBuffers},
 		{"discards what it is asked to", testDiscard},
+		{"looks ahead", testPeek},
 		{"writable after a full socket", testWritable},
 		{"low water holds nothing back for good", testLowWater},
 
