@@ -24,8 +24,9 @@ func (qbittorrent) Version() (string, error) {
 func (qbittorrent) Traits() Traits { return Traits{} }
 
 // qbittorrentConf has verbs for the data folder, and the address and port to
-// listen on. -1 is no limit. The backlog is that of libtorrent in this field:
-// its default of 30 makes a crowd that connects at once try again.
+// listen on. -1 is no limit; by default it checks torrents one at a time, each in
+// a pulse of half a second. The backlog is that of libtorrent in this field: its
+// default of 30 makes a crowd that connects at once try again.
 const qbittorrentConf = `
 [LegalNotice]
 Accepted=true
@@ -53,6 +54,7 @@ Session\MaxUploadsPerTorrent=-1
 Session\MultiConnectionsPerIp=true
 Session\SocketBacklogSize=3000
 Session\QueueingSystemEnabled=false
+Session\MaxActiveCheckingTorrents=-1
 Session\Preallocation=false
 Session\AddExtensionToIncompleteFiles=false
 Session\TempPathEnabled=false
