@@ -7,16 +7,27 @@ const (
 	largeChunk = 16 << 10
 )
 
-// chunk is a part of a buffer.
+// chunk is a part of a buffer: bytes, or a range of content in their place.
 type chunk struct {
 	next     *chunk
-	off, end int // the unread bytes are data[off:end]
+	off, end int // the unread bytes are data[off:end], or those of span
 	data     []byte
+	span     *span // of a sparse world; nil where there is data
+}
+
+// copy takes bytes from the front.
+func (c *chunk) copy(dst []byte) int {
+	if c.span == nil {
+		return copy(dst, c.data[c.off:c.end])
+	}
+	n := min(len(dst), c.end-c.off)
+	c.span.stamp(c.off, dst[:n])
+	return n
 }
 
 // chunkPool keeps the chunks that no buffer holds, by size. A world has one, so
 // that thousands of connections need as much memory as is in flight at once.
-type chunkPool struct{ small, large *chunk }
+type chunkPool struct{ small, large, spans *chunk }
 
 func (p *chunkPool) get(n int) *chunk {
 	free, size := &p.large, largeChunk
@@ -32,9 +43,23 @@ func (p *chunkPool) get(n int) *chunk {
 	return c
 }
 
+// getSpan makes a chunk of n bytes of content.
+func (p *chunkPool) getSpan(s span, n int) *chunk {
+	c := p.spans
+	if c == nil {
+		return &chunk{end: n, span: &s}
+	}
+	p.spans = c.next
+	c.next, c.off, c.end, *c.span = nil, 0, n, s
+	return c
+}
+
 func (p *chunkPool) put(c *chunk) {
 	free := &p.large
-	if len(c.data) == smallChunk {
+	switch {
+	case c.span != nil:
+		free = &p.spans
+	case len(c.data) == smallChunk:
 		free = &p.small
 	}
 	c.next = *free
@@ -50,17 +75,27 @@ type buffer struct {
 // room returns free space at the end, of up to want bytes, want being 1 or
 // more; what is written there joins the buffer by added.
 func (b *buffer) room(p *chunkPool, want int) []byte {
-	if b.tail == nil || b.tail.end == len(b.tail.data) {
-		c := p.get(want)
-		if b.tail == nil {
-			b.head = c
-		} else {
-			b.tail.next = c
-		}
-		b.tail = c
+	if b.tail == nil || b.tail.span != nil || b.tail.end == len(b.tail.data) {
+		b.append(p.get(want))
 	}
 	t := b.tail
 	return t.data[t.end:min(len(t.data), t.end+want)]
+}
+
+// append adds a chunk.
+func (b *buffer) append(c *chunk) {
+	if b.tail == nil {
+		b.head = c
+	} else {
+		b.tail.next = c
+	}
+	b.tail = c
+}
+
+// refer appends n bytes of content without copying them.
+func (b *buffer) refer(p *chunkPool, s span, n int) {
+	b.append(p.getSpan(s, n))
+	b.n += n
 }
 
 // added makes the first n bytes of the last room a part of the buffer.
@@ -83,7 +118,7 @@ func (b *buffer) read(p *chunkPool, dst []byte) {
 	b.n -= len(dst)
 	for len(dst) > 0 {
 		c := b.head
-		n := copy(dst, c.data[c.off:c.end])
+		n := c.copy(dst)
 		c.off += n
 		dst = dst[n:]
 		if c.off == c.end {

@@ -30,6 +30,7 @@ func TestConformance(t *testing.T) {
 		{"cut", Config{}, line},
 		{"slow", Config{Jitter: 2 * time.Millisecond}, slow},
 		{"crumbs", Config{Segment: Span{1, 256}, FirstRead: Span{1, 61}}, line},
+		{"express", Config{Sparse: true, Express: 512}, slow},
 		{"whims", Config{Faults: Faults{EmptyRead: 3}}, slow},
 	} {
 		for seed := range uint64(4) {

@@ -131,7 +131,8 @@ func (c *conn) Writev(bufs [][]byte, _ bool) (int, error) {
 	return n, nil
 }
 
-// SendFile implements loop.Conn by copying.
+// SendFile implements loop.Conn by copying; in a sparse world it refers to the
+// content.
 func (c *conn) SendFile(f loop.File, off int64, n int, _ bool) (int, error) {
 	s := c.use()
 	if s.closing {
@@ -142,6 +143,14 @@ func (c *conn) SendFile(f loop.File, off int64, n int, _ bool) (int, error) {
 		return 0, loop.ErrAgain
 	}
 	done := 0
+	if h, ok := f.(*handle); ok && s.w.cfg.Sparse {
+		k, err := h.refer(&s.out.buf, off, todo)
+		s.wrote(k)
+		if errors.Is(err, io.EOF) {
+			err = loop.ErrShort
+		}
+		return k, err
+	}
 	for done < todo {
 		room := s.out.buf.room(&s.w.chunks, todo-done)
 		k, err := f.ReadAt(room, off+int64(done))

@@ -19,6 +19,7 @@ const textureSize = 256 << 10
 // share it. It is immutable.
 type Content struct {
 	meta    *metainfo.Torrent
+	seed    uint64
 	texture []byte
 	turns   []int32 // where each piece begins in texture
 }
@@ -28,7 +29,7 @@ type Content struct {
 // torrent has a single file. A length may be 0, but not all of them.
 func NewContent(seed uint64, pieceLength int64, files ...int64) *Content {
 	r := rand.New(rand.NewPCG(seed, textureSize))
-	c := &Content{texture: make([]byte, textureSize)}
+	c := &Content{seed: seed, texture: make([]byte, textureSize)}
 	for i := 0; i < len(c.texture); i += 8 {
 		x := r.Uint64()
 		for k := range 8 {

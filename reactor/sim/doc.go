@@ -53,6 +53,10 @@
 // shared by all stores; a Store is a set of pieces. So a world needs memory for
 // what is under way, not for what its hosts have.
 //
+// In a sparse world (Config.Sparse) not even that is there: content travels as
+// references, and of each 16 KiB only 8 bytes are written and compared, which
+// tell it from all else. It is for swarms of thousands.
+//
 // # Who owns which buffer
 //
 // A stream owns its bytes, in chunks of the world's pool. Readable's bytes are

@@ -26,6 +26,27 @@ func (h *handle) Release() {
 
 // ReadAt implements io.ReaderAt.
 func (h *handle) ReadAt(p []byte, off int64) (int, error) {
+	n := 0
+	return h.walk(off, len(p), func(piece, begin, k int) {
+		h.s.copy(piece, begin, p[n:n+k])
+		n += k
+	})
+}
+
+// refer appends up to n bytes from off of the file to a buffer, as ranges of
+// content.
+func (h *handle) refer(b *buffer, off int64, n int) (int, error) {
+	s := h.s
+	return h.walk(off, n, func(piece, begin, k int) {
+		s.mustHave(piece)
+		b.refer(&s.w.chunks, span{s.content, piece, begin, s.isRotten(piece)}, k)
+	})
+}
+
+// walk calls each with the parts of pieces that n bytes from off of the file
+// lie in, and returns how many bytes there are of them, with an error when that
+// is not n.
+func (h *handle) walk(off int64, n int, each func(piece, begin, n int)) (int, error) {
 	if h.released {
 		panic("sim: a file is used after its release")
 	}
@@ -37,17 +58,17 @@ func (h *handle) ReadAt(p []byte, off int64) (int, error) {
 		return 0, io.EOF
 	}
 	info := s.content.meta.Info
-	n := 0
-	for n < len(p) && off < h.length {
+	done := 0
+	for done < n && off < h.length {
 		at := h.base + off
 		piece, begin := int(at/info.PieceLength), int(at%info.PieceLength)
-		k := min(len(p)-n, info.PieceSize(piece)-begin, int(h.length-off))
-		s.copy(piece, begin, p[n:n+k])
-		n += k
+		k := min(n-done, info.PieceSize(piece)-begin, int(h.length-off))
+		each(piece, begin, k)
+		done += k
 		off += int64(k)
 	}
-	if n < len(p) {
-		return n, io.EOF
+	if done < n {
+		return done, io.EOF
 	}
-	return n, nil
+	return done, nil
 }

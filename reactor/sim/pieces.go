@@ -38,7 +38,11 @@ func (b *Buffers) Put(buf []byte) {
 	if b.inUse -= int64(n); b.inUse < 0 {
 		panic("sim: a buffer is given back twice")
 	}
-	spoil(buf)
+	if b.w.cfg.Sparse {
+		spoilStamps(buf)
+	} else {
+		spoil(buf)
+	}
 	b.w.pieces[n] = append(b.w.pieces[n], buf)
 }
 

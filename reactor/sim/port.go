@@ -16,7 +16,7 @@ type port struct {
 	rate  int64 // bytes per second, 1 or more
 	up    bool  // sends out of the host, otherwise into it
 	busy  bool
-	carry int64 // remainder of the last service, in byte-nanoseconds
+	carry int64 // what is owed to the next service, in byte-nanoseconds
 	line  fifo[*stream]
 }
 
@@ -34,6 +34,18 @@ func (p *port) add(s *stream) {
 	if !p.busy {
 		p.serve()
 	}
+}
+
+// express tells whether n bytes of s pass without a place in the line, as they
+// do when they are few: they take no event, but their time from a busy line.
+func (p *port) express(s *stream, n int) bool {
+	if n > p.w.cfg.Express || s.turn(p.up).waiting {
+		return false
+	}
+	if p.busy {
+		p.carry += int64(n) * int64(time.Second)
+	}
+	return true
 }
 
 // serve takes the next segment and occupies the line for as long as it takes.

@@ -22,7 +22,8 @@ type StoreConfig struct {
 	// time besides, in bytes per second; 0 is no limit.
 	Rate int64
 	// Hash verifies with SHA-1. Otherwise pieces are compared with the
-	// content, which answers the same, faster.
+	// content, which answers the same, faster. A sparse world has no bytes to
+	// hash, and compares in any case.
 	Hash bool
 	// Cold is how often a range is not in memory: once in so many looks.
 	Cold int
@@ -145,6 +146,9 @@ func (s *Store) good(index int, buf []byte) bool {
 	if len(buf) != info.PieceSize(index) {
 		return false
 	}
+	if s.w.cfg.Sparse {
+		return s.content.stamped(index, 0, buf)
+	}
 	if s.cfg.Hash {
 		return sha1.Sum(buf) == info.PieceHash(index)
 	}
@@ -164,14 +168,23 @@ func (s *Store) Read(index, begin, length int, buf []byte, done func(error)) {
 
 // copy reads from a piece, which may span several, as the disk has it.
 func (s *Store) copy(index, begin int, dst []byte) {
-	if !s.have.Has(index) {
-		panic("sim: a piece is read that was never written")
+	s.mustHave(index)
+	if s.w.cfg.Sparse {
+		s.content.stamp(index, begin, dst, s.isRotten(index))
+		return
 	}
 	s.content.read(index, begin, dst)
 	if s.isRotten(index) {
 		for i := range dst {
 			dst[i] ^= 0xff
 		}
+	}
+}
+
+// mustHave panics when a piece is read that is not there.
+func (s *Store) mustHave(index int) {
+	if !s.have.Has(index) {
+		panic("sim: a piece is read that was never written")
 	}
 }
 

@@ -112,7 +112,12 @@ func (s *stream) pump() {
 		return
 	}
 	if up := s.from.host.up; up != nil {
-		if s.sendable() > 0 {
+		switch n := s.sendable(); {
+		case n == 0:
+		case n == s.unsent && s.uplink == 0 && up.express(s, n):
+			s.unsent = 0
+			s.launch(n)
+		default:
 			up.add(s)
 		}
 	} else {
@@ -169,7 +174,7 @@ func (s *stream) fire() {
 		}
 		return
 	}
-	if down := s.to.host.down; down != nil {
+	if down := s.to.host.down; down != nil && (s.waiting+s.downlink > 0 || !down.express(s, n)) {
 		s.waiting += n
 		down.add(s)
 		return
