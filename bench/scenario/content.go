@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -36,7 +35,7 @@ func NewContent(ctx context.Context, dir string, size int64) (*Content, error) {
 	if err := os.Mkdir(c.Data, 0o755); err != nil {
 		return nil, err
 	}
-	if err := generate(c.File, size); err != nil {
+	if err := generate(ctx, c.File, size); err != nil {
 		return nil, err
 	}
 	var err error
@@ -75,14 +74,22 @@ func makeTorrent(ctx context.Context, file, name, tracker string) (*metainfo.Tor
 }
 
 // generate writes size bytes of chance, of which no two pieces agree.
-func generate(name string, size int64) error {
+func generate(ctx context.Context, name string, size int64) error {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	_, err = io.CopyN(w, rand.NewChaCha8([32]byte{'b', 'e', 'n', 'c', 'h'}), size)
-	return errors.Join(err, w.Flush(), f.Close())
+	chance := rand.NewChaCha8([32]byte{'b', 'e', 'n', 'c', 'h'})
+	buf := make([]byte, 1<<20)
+	for size > 0 && err == nil {
+		b := buf[:min(size, int64(len(buf)))]
+		_, _ = chance.Read(b) // never fails
+		if _, err = f.Write(b); err == nil {
+			err = context.Cause(ctx)
+		}
+		size -= int64(len(b))
+	}
+	return errors.Join(err, f.Close())
 }
 
 // errDiffers says that what a client wrote is not the content.

@@ -16,18 +16,26 @@ const (
 	Disk  = "disk"
 )
 
+// What content is when it is served, as results name it: in the page cache, or
+// on disk alone.
+const (
+	Warm = "warm"
+	Cold = "cold"
+)
+
 // Env is what scenarios measure in: two folders, the content that they share,
 // and how to measure. It is used by one goroutine.
 type Env struct {
 	Options
-	// Program is the built spate, for its tracker.
+	// Program is the built spate, for its tracker and its sendfile seeder.
 	Program string
 	// Congestion is the TCP congestion control that is in force.
 	Congestion string
 
 	dirs     map[string]string // by place
 	contents map[contentKey]*Content
-	runs     int // folders made
+	ceilings map[ceilingKey]float64 // MB/s
+	runs     int                    // folders made
 }
 
 type contentKey struct {
@@ -38,7 +46,7 @@ type contentKey struct {
 // NewEnv measures in new folders below memory, which should be a tmpfs, and
 // disk. Close removes them.
 func NewEnv(memory, disk string, o Options) (*Env, error) {
-	e := &Env{Options: o, dirs: map[string]string{}, contents: map[contentKey]*Content{}}
+	e := &Env{Options: o, dirs: map[string]string{}, contents: map[contentKey]*Content{}, ceilings: map[ceilingKey]float64{}}
 	for place, parent := range map[string]string{Tmpfs: memory, Disk: disk} {
 		dir, err := os.MkdirTemp(parent, "spate-bench-")
 		if err == nil {

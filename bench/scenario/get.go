@@ -9,6 +9,7 @@ import (
 	"spate/bench/clients"
 	"spate/bench/load"
 	"spate/bench/result"
+	"spate/bench/usage"
 )
 
 // Time limits of a download.
@@ -18,6 +19,8 @@ const (
 	// writeTimeout bounds the time from a client's word that it has all until
 	// all is in its folder.
 	writeTimeout = 20 * time.Second
+	// sampleEvery is the time between two looks at its memory.
+	sampleEvery = 50 * time.Millisecond
 )
 
 // Get is downloading from fast seeders that connect to the client.
@@ -55,7 +58,7 @@ func (s *Get) Measure(ctx context.Context, env *Env, c clients.Client, round int
 		for _, n := range s.Conns {
 			res := env.blank(s, c, round, result.Setting{Conns: n, Bytes: s.Bytes, Place: place})
 			if err := s.get(ctx, env, c, &res); err != nil {
-				res.Error = err.Error()
+				fail(&res, err)
 			}
 			if ctx.Err() != nil {
 				return
@@ -79,6 +82,8 @@ func (s *Get) get(ctx context.Context, env *Env, c clients.Client, res *result.R
 }
 
 func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error) {
+	ctx, stop := r.alive(ctx)
+	defer stop()
 	file, err := os.Open(s.content.File)
 	if err != nil {
 		return err
@@ -101,22 +106,11 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 			err = stopped
 		}
 	}()
-	limit := time.NewTimer(getTimeout)
-	defer limit.Stop()
-	select {
-	case <-g.Complete():
-	case <-r.process.Done():
-		return fmt.Errorf("it ended: %w", r.process.Err())
-	case <-limit.C:
-		return fmt.Errorf("not complete after %v, %d bytes sent%s", getTimeout, g.Snapshot().Bytes, lastFailure(g))
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	generatorTook(res, ownCPU()-own, g.Took(), loops(conns))
-	busy, err := r.usage()
+	most, err := complete(ctx, r, g)
 	if err != nil {
 		return err
 	}
+	generatorTook(res, ownCPU()-own, g.Took(), loops(conns))
 	if err := s.written(ctx, r); err != nil {
 		return err
 	}
@@ -127,12 +121,40 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 	length := s.content.Meta.Info.Length
 	figure(res, length, g.Took(), before, after)
 	res.Set("took_s", g.Took().Seconds())
-	res.Set("rss_anon", float64(max(busy.Anon, after.Anon)))
+	res.Set("rss_anon", float64(max(most, after.Anon)))
 	last := g.Snapshot()
 	res.Set("rejects", float64(last.Rejects))
 	res.Set("disconnects", float64(last.Disconnects))
 	res.Set("surplus", 100*float64(last.Bytes-length)/float64(length))
 	return nil
+}
+
+// complete waits until the client says that it has all. It returns the most of
+// its own memory that was seen in use meanwhile, in bytes.
+func complete(ctx context.Context, r *run, g *load.Generator) (most int64, err error) {
+	proc := os.DirFS("/proc")
+	members, err := usage.Members(proc, r.process.Group())
+	if err != nil {
+		return 0, err
+	}
+	limit := time.NewTimer(getTimeout)
+	defer limit.Stop()
+	sample := time.NewTicker(sampleEvery)
+	defer sample.Stop()
+	for {
+		select {
+		case <-g.Complete():
+			return most, nil
+		case <-limit.C:
+			return 0, fmt.Errorf("not complete after %v, %d bytes sent%s", getTimeout, g.Snapshot().Bytes, lastFailure(g))
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-sample.C:
+			if now, err := usage.Of(proc, members); err == nil { // else it is ending, which ctx tells
+				most = max(most, now.Anon)
+			}
+		}
+	}
 }
 
 // written waits until the client's folder has the content: CPU time counts

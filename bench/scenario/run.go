@@ -15,7 +15,6 @@ import (
 
 	"spate/bench/clients"
 	"spate/bench/load"
-	"spate/bench/result"
 	"spate/bench/usage"
 	"spate/proto/metainfo"
 	"spate/reactor/gnetio"
@@ -42,6 +41,7 @@ type run struct {
 	dir     string // with all that it has for itself
 	task    clients.Task
 	process *clients.Process
+	began   time.Time // when process was started
 }
 
 // order is what a client is started for.
@@ -90,6 +90,7 @@ func (e *Env) start(c clients.Client, o order) (*run, error) {
 
 // again starts the client's process, the first time or after it was stopped.
 func (r *run) again() (err error) {
+	r.began = time.Now()
 	r.process, err = r.client.Start(r.task)
 	return err
 }
@@ -111,8 +112,32 @@ func (e *Env) startReady(ctx context.Context, c clients.Client, o order, meta *m
 func (r *run) ready(ctx context.Context, meta *metainfo.Torrent, pieces int) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readyTimeout, fmt.Errorf("waited %v", readyTimeout))
 	defer cancel()
+	ctx, stop := r.alive(ctx)
+	defer stop()
+	var last error // of a look that had its time
+	for {
+		have, err := load.Probe(ctx, r.task.Listen, meta, pieces, draw)
+		if err == nil && have >= pieces {
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("it has %d of %d pieces", have, pieces)
+		}
+		if ctx.Err() == nil {
+			last = err
+		}
+		switch err := pause(ctx, lookAgain); {
+		case err != nil && last != nil:
+			return fmt.Errorf("%w: %w", err, last)
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// alive is ctx for as long as the client runs. Its cause says how it ended.
+func (r *run) alive(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, ended := context.WithCancelCause(ctx)
-	defer ended(nil)
 	go func() {
 		select {
 		case <-r.process.Done():
@@ -120,7 +145,7 @@ func (r *run) ready(ctx context.Context, meta *metainfo.Torrent, pieces int) err
 		case <-ctx.Done():
 		}
 	}()
-	return load.Wait(ctx, r.task.Listen, meta, pieces, draw)
+	return ctx, func() { ended(nil) }
 }
 
 // lastWords is the last line that the client said, for an error.
@@ -135,10 +160,17 @@ func (r *run) lastWords() string {
 	return ""
 }
 
-// end stops the client and removes all that it wrote.
+// end ends the client and removes all that it wrote. What a client does when
+// it is asked to end, some of them for seconds, is for the folder that is
+// removed: so it is not asked.
 func (r *run) end() error {
 	if r.process != nil {
-		_ = r.process.Stop() // having to kill it is no failure of the measurement
+		select {
+		case <-r.process.Done():
+		default:
+			_ = syscall.Kill(-r.process.Group(), syscall.SIGKILL) // fails only when it has ended
+		}
+		_ = r.process.Stop() // waits
 	}
 	return os.RemoveAll(r.dir)
 }
@@ -171,47 +203,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// mega is the number of bytes in an MB.
-const mega = 1e6
-
-// figure fills in what bytes, seconds and two looks at the client make.
-func figure(r *result.Result, bytes int64, took time.Duration, before, after usage.Usage) {
-	user, system := (after.User - before.User).Seconds(), (after.System - before.System).Seconds()
-	r.Set("bytes", float64(bytes))
-	r.Set("user_s", user)
-	r.Set("system_s", system)
-	r.Set("cpu_s", user+system)
-	r.Set("rss_anon", float64(after.Anon))
-	r.Set("threads", float64(after.Threads))
-	if s := took.Seconds(); s > 0 {
-		r.Set("mb_per_s", float64(bytes)/mega/s)
-		r.Set("gbit_per_s", float64(bytes)*8/1e9/s)
-	}
-	if cpu := user + system; cpu > 0 {
-		r.Set("mb_per_cpu_s", float64(bytes)/mega/cpu)
-	}
-}
-
-// limitShare is how busy a loop of the generator may be, in CPU-seconds a
-// second, before what was measured is the generator.
-const limitShare = 0.9
-
-// generatorTook notes the generator's own cost, and whether it was the limit.
-func generatorTook(r *result.Result, cpu, over time.Duration, loops int) {
-	r.Set("generator_cpu_s", cpu.Seconds())
-	r.Set("generator_loops", float64(loops))
-	if cpu.Seconds() > limitShare*over.Seconds()*float64(loops) {
-		r.Limit = result.LimitGenerator
-	}
-}
-
-// ownCPU is the CPU time of this process, which is the generator's.
-func ownCPU() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

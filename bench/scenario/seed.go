@@ -1,18 +1,13 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"time"
 
 	"spate/bench/clients"
-	"spate/bench/load"
 	"spate/bench/result"
 )
-
-// unchokeTimeout bounds the time until all connections may move payload. Most
-// clients choose whom to unchoke every ten seconds.
-const unchokeTimeout = 25 * time.Second
 
 // slowConns is the most connections that a slow client is measured with: it
 // takes half a minute to settle with hundreds.
@@ -24,6 +19,9 @@ type Seed struct {
 	Conns []int
 	// Bytes is the length of the content.
 	Bytes int64
+	// Content is Warm or Cold; empty is Warm. Warm content lies in memory,
+	// Cold on disk.
+	Content string
 
 	content *Content
 }
@@ -31,9 +29,23 @@ type Seed struct {
 // Name implements Scenario.
 func (*Seed) Name() string { return result.Seed }
 
+// place is where the content lies.
+func (s *Seed) place() string {
+	if s.Content == Cold {
+		return Disk
+	}
+	return Tmpfs
+}
+
 // Prepare implements Scenario.
 func (s *Seed) Prepare(ctx context.Context, env *Env) (err error) {
-	s.content, err = env.Content(ctx, Tmpfs, s.Bytes)
+	if s.content, err = env.Content(ctx, s.place(), s.Bytes); err != nil || s.Content != Cold {
+		return err
+	}
+	cold, err := s.content.evicted()
+	if err == nil && !cold {
+		err = fmt.Errorf("%s does not leave the page cache: it lies in memory", s.content.File)
+	}
 	return err
 }
 
@@ -50,19 +62,23 @@ func worthwhile(c clients.Client, conns int) bool {
 // setting.
 func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
 	r, err := env.startReady(ctx, c, s.content.seeding(), s.content.Meta, s.content.Meta.Info.NumPieces())
+	first := true
 	for _, n := range s.Conns {
 		if !worthwhile(c, n) || ctx.Err() != nil {
 			continue
 		}
-		res := env.blank(s, c, round, result.Setting{Conns: n, Bytes: s.Bytes, Content: "warm", Place: Tmpfs})
-		fail := err
-		if fail == nil {
-			if fail = s.load(ctx, env, r, &res); fail != nil {
-				fail = fmt.Errorf("%w%s", fail, r.lastWords())
+		res := env.blank(s, c, round, result.Setting{
+			Conns: n, Bytes: s.Bytes, Content: cmp.Or(s.Content, Warm), Place: s.place(),
+		})
+		failed := err
+		if failed == nil {
+			if failed = s.load(ctx, env, r, &res, first); failed != nil {
+				failed = fmt.Errorf("%w%s", failed, r.lastWords())
 			}
+			first = false
 		}
-		if fail != nil {
-			res.Error = fail.Error()
+		if failed != nil {
+			fail(&res, failed)
 		}
 		if ctx.Err() == nil {
 			emit(res)
@@ -73,82 +89,26 @@ func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round in
 	}
 }
 
-// load measures one load of leechers.
-func (s *Seed) load(ctx context.Context, env *Env, r *run, res *result.Result) (err error) {
-	conns := res.Setting.Conns
-	g, err := r.generate(load.Config{
-		Role: load.Leech, Torrent: s.content.Meta, Conns: conns, Outstanding: env.Outstanding,
-	})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if stopped := g.Stop(); err == nil {
-			err = stopped
-		}
-	}()
-	dialed := time.Now()
-	if err := settled(ctx, g, conns); err != nil {
-		return err
-	}
-	res.Set("settle_s", time.Since(dialed).Seconds())
-	if err := pause(ctx, env.Warmup); err != nil {
-		return err
-	}
-	own := ownCPU()
-	first := g.Snapshot()
-	before, err := r.usage()
-	if err != nil {
-		return err
-	}
-	if err := pause(ctx, env.Duration); err != nil {
-		return err
-	}
-	last := g.Snapshot()
-	after, err := r.usage()
-	if err != nil {
-		return err
-	}
-	over := last.At - first.At
-	generatorTook(res, ownCPU()-own, over, loops(conns))
-	figure(res, last.Bytes-first.Bytes, over, before, after)
-	res.Set("seconds", over.Seconds())
-	res.Set("connected", float64(last.Connected))
-	res.Set("unchoked", float64(last.Unchoked))
-	res.Set("rejects", float64(last.Rejects-first.Rejects))
-	res.Set("disconnects", float64(last.Disconnects-first.Disconnects))
-	if last.Bytes == first.Bytes {
-		return fmt.Errorf("no payload came%s", lastFailure(g))
-	}
-	res.Set("surplus", 100*float64(last.Surplus-first.Surplus)/float64(last.Bytes-first.Bytes))
-	return nil
-}
-
-// settled waits until all connections may move payload. Not every client lets
-// all: then it is over when the time is up, with those that may.
-func settled(ctx context.Context, g *load.Generator, conns int) error {
-	deadline := time.Now().Add(unchokeTimeout)
-	for {
-		now := g.Snapshot()
-		if now.Unchoked == conns {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			if now.Unchoked == 0 {
-				return fmt.Errorf("none of %d connections may download%s", conns, lastFailure(g))
-			}
-			return nil
-		}
-		if err := pause(ctx, lookAgain); err != nil {
+// load measures one load of leechers. The first one after a start of the client
+// tells the time from there to its first byte.
+func (s *Seed) load(ctx context.Context, env *Env, r *run, res *result.Result, first bool) error {
+	l := leeching{env: env, run: r, torrent: s.content.Meta, res: res, cold: s.Content == Cold}
+	if l.cold {
+		if err := s.content.chill(ctx, r, res); err != nil {
 			return err
 		}
 	}
-}
-
-// lastFailure is why the last of a generator's connections ended, for an error.
-func lastFailure(g *load.Generator) string {
-	if reason := g.Reason(); reason != nil {
-		return fmt.Sprintf(" (last failure: %v)", reason)
+	if err := l.measure(ctx); err != nil {
+		return err
 	}
-	return ""
+	if l.cold {
+		return nil
+	}
+	if first {
+		res.Set("start_s", l.first.Sub(r.began).Seconds())
+	}
+	if most, known := env.ceiling(res); known {
+		res.Set("of_ceiling", 100*res.Figures["mb_per_s"]/most)
+	}
+	return nil
 }

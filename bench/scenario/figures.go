@@ -1,0 +1,110 @@
+package scenario
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"spate/bench/load"
+	"spate/bench/result"
+	"spate/bench/usage"
+)
+
+// mega is the number of bytes in an MB.
+const mega = 1e6
+
+// figure fills in what bytes, seconds and two looks at the client make.
+func figure(r *result.Result, bytes int64, took time.Duration, before, after usage.Usage) {
+	user, system := (after.User - before.User).Seconds(), (after.System - before.System).Seconds()
+	r.Set("bytes", float64(bytes))
+	r.Set("user_s", user)
+	r.Set("system_s", system)
+	r.Set("cpu_s", user+system)
+	r.Set("rss_anon", float64(after.Anon))
+	r.Set("rss", float64(after.RSS))
+	r.Set("rss_peak", float64(after.Peak))
+	r.Set("threads", float64(after.Threads))
+	// Those of threads that ended are gone, so that there may be less than before.
+	r.Set("switches", float64(max(0, after.Voluntary+after.Involuntary-before.Voluntary-before.Involuntary)))
+	if !after.DiskUnknown {
+		r.Set("disk_read", float64(after.DiskRead-before.DiskRead))
+		r.Set("disk_write", float64(after.DiskWrite-before.DiskWrite))
+	}
+	if s := took.Seconds(); s > 0 {
+		r.Set("mb_per_s", float64(bytes)/mega/s)
+		r.Set("gbit_per_s", float64(bytes)*8/1e9/s)
+	}
+	if cpu := user + system; cpu > 0 {
+		r.Set("mb_per_cpu_s", float64(bytes)/mega/cpu)
+	}
+}
+
+// limitShare is how busy a loop of the generator may be, in CPU-seconds a
+// second, before what was measured is the generator.
+const limitShare = 0.9
+
+// generatorTook notes the generator's own cost, and whether it was the limit.
+func generatorTook(r *result.Result, cpu, over time.Duration, loops int) {
+	r.Set("generator_cpu_s", cpu.Seconds())
+	r.Set("generator_loops", float64(loops))
+	if cpu.Seconds() > limitShare*over.Seconds()*float64(loops) {
+		r.Limit = result.LimitGenerator
+	}
+}
+
+// ownCPU is the CPU time of this process, which is the generator's.
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// peers fills in how the generator's connections fared between two looks.
+func peers(r *result.Result, first, last load.Snapshot) {
+	r.Set("connected", float64(last.Connected))
+	r.Set("unchoked", float64(last.Unchoked))
+	r.Set("rejects", float64(last.Rejects-first.Rejects))
+	r.Set("disconnects", float64(last.Disconnects-first.Disconnects))
+	r.Set("fairness", fairness(first.PerConn, last.PerConn))
+}
+
+// fairness is Jain's index over what each connection got between two looks: 1
+// when all got the same, 1/n when one of n got everything, and 0 when none got
+// anything.
+func fairness(first, last []int64) float64 {
+	var sum, squares float64
+	for i := range last {
+		got := float64(last[i] - first[i])
+		sum += got
+		squares += got * got
+	}
+	if squares == 0 {
+		return 0
+	}
+	return sum * sum / (float64(len(last)) * squares)
+}
+
+// reasons is counts by reason in a line, in the order of the reasons, or empty.
+func reasons(what string, last, first map[string]int64) string {
+	var each []string
+	for _, why := range slices.Sorted(maps.Keys(last)) {
+		if n := last[why] - first[why]; n > 0 {
+			each = append(each, fmt.Sprintf("%d %s", n, why))
+		}
+	}
+	if len(each) == 0 {
+		return ""
+	}
+	return what + ": " + strings.Join(each, ", ")
+}
+
+// fail notes why there are no figures, and removes those that were known before.
+func fail(r *result.Result, err error) {
+	r.Figures, r.Limit = nil, ""
+	r.Error = strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+}

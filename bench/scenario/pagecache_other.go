@@ -1,0 +1,12 @@
+//go:build !linux
+
+package scenario
+
+import "errors"
+
+// errPageCache says that content cannot be made cold here.
+var errPageCache = errors.New("only Linux lets a program drop a file from the page cache and look whether it is gone")
+
+func resident(string) (float64, error) { return 0, errPageCache }
+
+func evict(string) error { return errPageCache }
