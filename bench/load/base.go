@@ -2,6 +2,7 @@ package load
 
 import (
 	"errors"
+	"time"
 
 	"spate/proto/bitfield"
 	"spate/proto/peer"
@@ -15,13 +16,16 @@ type life interface {
 	core() *base
 	// active tells whether payload may move.
 	active() bool
+	// take reads on, behind the bytes that the loop handed over, which were
+	// taken already.
+	take(handed int) error
 	// tick comes every loop.TickInterval, before flush.
-	tick()
+	tick() error
 	// flush writes what is due.
 	flush() error
 }
 
-// base is what both roles share: it reads, follows what the target has, and
+// base is what all roles share: it reads, follows what the target has, and
 // writes the connection's own messages.
 type base struct {
 	silent
@@ -33,6 +37,7 @@ type base struct {
 	fast    bool
 	has     *bitfield.Bits // pieces of the target
 	out     []byte         // messages that the socket has not taken
+	spoke   time.Duration  // when something was last written
 }
 
 func newBase(s *shard, sl *slot, c loop.Conn) base {
@@ -42,6 +47,15 @@ func newBase(s *shard, sl *slot, c loop.Conn) base {
 }
 
 func (k *base) core() *base { return k }
+
+// tick says that the connection is there, when it was silent for long.
+func (k *base) tick() error {
+	if k.greeted && k.shard.loop.Now()-k.spoke > keepAlive {
+		k.out = wire.AppendKeepAlive(k.out)
+		k.spoke = k.shard.loop.Now()
+	}
+	return nil
+}
 
 // write sends b, or keeps what the socket does not take. b may be changed once
 // it returns.
@@ -70,6 +84,7 @@ func (k *base) send(b []byte, more bool) (int, error) {
 	k.shard.iov[0] = b
 	n, err := k.link.Writev(k.shard.iov[:], more)
 	k.shard.iov[0] = nil
+	k.spoke = k.shard.loop.Now()
 	if errors.Is(err, loop.ErrAgain) {
 		err = nil
 	}
@@ -85,20 +100,13 @@ func (k *base) greet(h wire.Handshake) error {
 	k.greeted, k.fast = true, h.Fast()
 	k.machine.SetFast(k.fast)
 	k.machine.SetPieces(t.Info.NumPieces())
+	k.shard.g.greeted(1, k.shard.loop.Now())
 	return nil
-}
-
-// haves is called when the target has more than before.
-func (k *base) haves() {
-	if k.shard.g.cfg.Role == Seed && k.has.All() {
-		k.shard.g.completed(k.shard.loop.Now())
-	}
 }
 
 // OnHave implements peer.Handler.
 func (k *base) OnHave(index uint32) error {
 	k.has.Set(int(index))
-	k.haves()
 	return nil
 }
 
@@ -108,7 +116,6 @@ func (k *base) OnBitfield(bits []byte) error {
 	has, err := bitfield.FromWire(bits, k.has.Len())
 	if err == nil {
 		k.has = has
-		k.haves()
 	}
 	return err
 }
@@ -116,6 +123,5 @@ func (k *base) OnBitfield(bits []byte) error {
 // OnHaveAll implements peer.Handler.
 func (k *base) OnHaveAll() error {
 	k.has.SetAll()
-	k.haves()
 	return nil
 }

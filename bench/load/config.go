@@ -3,6 +3,7 @@ package load
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"time"
 
@@ -22,11 +23,14 @@ const (
 	// requests that a target can leave unread: 68 KiB.
 	MaxOutstanding = 4096
 	// ReadBuffer is the right size in bytes for the read buffer of a network
-	// that carries leechers: few system calls, and still within the cache of a
-	// core.
-	ReadBuffer = 256 << 10
+	// that carries a load: what it holds is copied, and the generator takes the
+	// rest from the socket by itself.
+	ReadBuffer = 4 << 10
 	// RedialAfter is how long a connection that failed waits.
 	RedialAfter = time.Second
+	// MaxRate bounds Config.Ramp and Config.Churn, in connections a second:
+	// beyond it the dials are the limit, and not the rate.
+	MaxRate = 1e6
 
 	// reqq is how many requests a seeder announces to keep (BEP 10), and
 	// maxQueue how many it does: rTorrent asks for what its rate would bring in
@@ -44,6 +48,9 @@ const (
 	// handshake.
 	dialTimeout  = 5 * time.Second
 	greetTimeout = 10 * time.Second
+	// keepAlive is the time after which a silent connection says that it is
+	// there: clients hang up after two minutes (BEP 3).
+	keepAlive = 90 * time.Second
 )
 
 // Role is what the connections are.
@@ -51,8 +58,14 @@ type Role uint8
 
 // The roles.
 const (
+	// Leech asks for everything and throws it away.
 	Leech Role = iota
+	// Seed has everything, and gives it to whoever asks.
 	Seed
+	// Both is seeders, a share of the connections, and leechers.
+	Both
+	// Idle shakes hands, and wants and has nothing.
+	Idle
 )
 
 // Config is a load.
@@ -69,12 +82,29 @@ type Config struct {
 	Role    Role
 	// Conns is the number of connections; 0 is 1.
 	Conns int
+	// SeedShare is the share of the connections that are seeders, 0 to 1, of
+	// Both.
+	SeedShare float64
 	// Outstanding is how many requests a leecher has under way, as far as the
 	// torrent has so many blocks; 0 is DefaultOutstanding.
 	Outstanding int
-	// Content is the torrent's one file, for seeders. It stays open until Stop.
-	Content loop.File
-	// Draw fills b with chance, for peer ids.
+	// Verify has leechers keep each piece until it is whole, and hash it.
+	Verify bool
+	// SlowShare is the share of the leechers, 0 to 1, that read SlowRate bytes
+	// a second at most. Each has the rest of what it asked for wait in its
+	// socket.
+	SlowShare float64
+	SlowRate  int
+	// Content is what seeders give. It stays open until Stop.
+	Content Source
+	// Corrupt is the share of blocks, 0 to 1, that seeders send with a wrong
+	// byte.
+	Corrupt float64
+	// Ramp is how many connections are dialed a second, all loops together; 0
+	// is as many as can be. Churn is how many are closed a second, to be dialed
+	// anew.
+	Ramp, Churn float64
+	// Draw fills b with chance, for peer ids and all other choices.
 	Draw func(b []byte)
 }
 
@@ -82,7 +112,10 @@ type Config struct {
 var (
 	ErrConns       = fmt.Errorf("number of connections is not between 1 and %d", MaxConns)
 	ErrOutstanding = fmt.Errorf("number of outstanding requests is not between 1 and %d", MaxOutstanding)
-	ErrContent     = errors.New("seeding needs content, and a torrent of a single file")
+	ErrContent     = errors.New("seeding needs content")
+	ErrShare       = errors.New("share is not between 0 and 1")
+	ErrRate        = fmt.Errorf("rate is not between 0 and %.0f a second", MaxRate)
+	ErrSlowRate    = errors.New("slow readers need a rate above 0")
 )
 
 // withDefaults checks c.
@@ -91,19 +124,49 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Conns == 0 {
 		c.Conns = 1
 	}
-	if c.Conns < 0 || c.Conns > MaxConns {
-		return c, ErrConns
-	}
 	if c.Outstanding == 0 {
 		c.Outstanding = DefaultOutstanding
 	}
-	if c.Outstanding < 0 || c.Outstanding > MaxOutstanding {
+	switch {
+	case c.Conns < 0 || c.Conns > MaxConns:
+		return c, ErrConns
+	case c.Outstanding < 0 || c.Outstanding > MaxOutstanding:
 		return c, ErrOutstanding
-	}
-	if c.Role == Seed && (c.Content == nil || c.Torrent.Info.MultiFile) {
+	case !isShare(c.SeedShare) || !isShare(c.SlowShare) || !isShare(c.Corrupt):
+		return c, ErrShare
+	case !isRate(c.Ramp) || !isRate(c.Churn):
+		return c, ErrRate
+	case c.SlowShare > 0 && c.SlowRate <= 0:
+		return c, ErrSlowRate
+	case (c.Role == Seed || c.Role == Both) && c.Content == nil:
 		return c, ErrContent
 	}
 	return c, nil
+}
+
+func isShare(v float64) bool { return v >= 0 && v <= 1 }
+
+func isRate(v float64) bool { return v >= 0 && v <= MaxRate }
+
+// among tells whether the i-th of many is one of the share, which is spread
+// evenly, and how many before it are.
+func among(i int, share float64) (before int, is bool) {
+	before = int(math.Ceil(float64(i) * share))
+	return before, int(math.Ceil(float64(i+1)*share)) > before
+}
+
+// role is what connection i is, and whether it reads slowly.
+func (c *Config) role(i int) (r Role, slow bool) {
+	r = c.Role
+	if r == Both {
+		before, seeds := among(i, c.SeedShare)
+		if seeds {
+			return Seed, false
+		}
+		r, i = Leech, i-before
+	}
+	_, slow = among(i, c.SlowShare)
+	return r, slow && r == Leech
 }
 
 // peerID is a new id for one connection: clients refuse two peers with one id.

@@ -2,6 +2,7 @@ package load
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"spate/proto/wire"
@@ -11,35 +12,20 @@ import (
 // Generator is a running load. Its methods are safe from any goroutine but
 // those of its loops.
 type Generator struct {
-	cfg      Config
-	shards   []*shard
-	complete chan struct{}
+	cfg       Config
+	shards    []*shard
+	complete  chan struct{}
+	connected atomic.Int64 // connections with both handshakes done
 
-	mu     sync.Mutex
-	begun  bool
-	begin  time.Duration // of the first connection, on the network's clock
-	ended  bool
-	took   time.Duration // from begin until the target was complete
-	reason error         // of the last connection that failed or ended
-}
-
-// Snapshot is what a load has done since its start. Bytes are of payload.
-type Snapshot struct {
-	// At is when it was taken, on the network's clock.
-	At time.Duration
-	// Bytes is what has arrived whole (leechers) or was handed to the kernel
-	// (seeders), over all connections; PerConn is the same by connection.
-	Bytes   int64
-	PerConn []int64
-	// Connected counts connections with both handshakes done, and Unchoked
-	// those of them that the target lets download, or that want to (seeders).
-	Connected, Unchoked int
-	// Rejects counts refused requests; Surplus is bytes that were not asked
-	// for, or were more than once.
-	Rejects, Surplus int64
-	// Failed counts dials that did not connect, and Disconnects connections
-	// that ended.
-	Failed, Disconnects int64
+	mu      sync.Mutex
+	dialed  bool
+	first   time.Duration // when the first dial began, on the network's clock
+	settled time.Duration // from first until all were connected
+	begun   bool
+	begin   time.Duration // of the first connection
+	ended   bool
+	took    time.Duration // from begin until the target was complete
+	reason  error         // of the last connection that failed or ended
 }
 
 // Start dials. The generator is the caller's to Stop.
@@ -63,32 +49,43 @@ func Start(cfg Config) (*Generator, error) {
 	return g, nil
 }
 
+// ask runs fn on a shard's loop and waits for it. It is false when the loop has
+// stopped.
+func (g *Generator) ask(s *shard, fn func()) bool {
+	done := make(chan struct{})
+	if !s.loop.Post(func() { defer close(done); fn() }) {
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-g.cfg.Network.Failed():
+		return false
+	}
+}
+
 // Snapshot asks every loop. After Stop it is empty.
 func (g *Generator) Snapshot() Snapshot {
-	all := Snapshot{PerConn: make([]int64, g.cfg.Conns)}
+	all := newSnapshot()
+	all.PerConn = make([]int64, g.cfg.Conns)
 	for _, s := range g.shards {
-		answer := make(chan Snapshot, 1)
-		if !s.loop.Post(func() { answer <- s.snapshot(all.PerConn) }) {
-			continue
-		}
-		select {
-		case one := <-answer:
+		var one Snapshot
+		if g.ask(s, func() { one = s.snapshot(all.PerConn) }) {
 			all.add(one)
-		case <-g.cfg.Network.Failed():
 		}
 	}
+	g.mu.Lock()
+	all.Settled = g.settled
+	g.mu.Unlock()
 	return all
 }
 
-func (s *Snapshot) add(o Snapshot) {
-	s.At = max(s.At, o.At)
-	s.Bytes += o.Bytes
-	s.Connected += o.Connected
-	s.Unchoked += o.Unchoked
-	s.Rejects += o.Rejects
-	s.Surplus += o.Surplus
-	s.Failed += o.Failed
-	s.Disconnects += o.Disconnects
+// Reset forgets the times recorded so far, at the end of a warm-up. What is
+// counted goes on: a measurement is the difference of two Snapshots.
+func (g *Generator) Reset() {
+	for _, s := range g.shards {
+		g.ask(s, s.total.forget)
+	}
 }
 
 // Complete is closed once the target has all of the torrent.
@@ -112,6 +109,33 @@ func (g *Generator) Reason() error {
 
 // Stop closes all connections and ends the network.
 func (g *Generator) Stop() error { return g.cfg.Network.Stop() }
+
+func (g *Generator) dialing(now time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.dialed {
+		g.dialed, g.first = true, now
+	}
+}
+
+// rampFrom is when the first dial began.
+func (g *Generator) rampFrom() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.first
+}
+
+// greeted counts connections with both handshakes done, up or down.
+func (g *Generator) greeted(change int64, now time.Duration) {
+	if g.connected.Add(change) < int64(g.cfg.Conns) {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.settled == 0 {
+		g.settled = now - g.first
+	}
+}
 
 func (g *Generator) started(now time.Duration) {
 	g.mu.Lock()

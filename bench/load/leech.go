@@ -1,44 +1,58 @@
 package load
 
 import (
-	"spate/proto/bitfield"
+	"time"
+
 	"spate/proto/metainfo"
 	"spate/proto/wire"
 )
 
 // refillShare is the part of the requests under way, 1 in refillShare, that
-// must be answered before new ones are sent: few writes, and a target that
-// never runs dry. A single connection is faster with 32 than with 8.
-const refillShare = 32
+// must be answered before new ones are sent: a write costs as much as the
+// payload of several blocks, and a target must not run dry.
+const refillShare = 8
 
 // leech asks for everything and throws it away.
 type leech struct {
 	base
+	reader
 	unchoked bool
+	served   bool // was unchoked before
 	held     bool // a request was refused: ask on at the next tick
 	wanted   bool // the block under way was asked for
-	asked    *bitfield.Bits
+	asked    time.Duration
+	owed     owed
 	limit    int // requests under way
 	perPiece int // blocks
 	cursor   int // block to ask for next
+	check    *checker
 }
 
-func newLeech(k base) *leech {
+func newLeech(k base, slow bool) *leech {
 	cfg := &k.shard.g.cfg
 	info := cfg.Torrent.Info
 	last := info.NumPieces() - 1
-	l := &leech{base: k, perPiece: info.Blocks(0)}
-	blocks := last*l.perPiece + info.Blocks(last)
-	l.asked = bitfield.New(blocks)
-	l.limit = cfg.Outstanding
-	l.cursor = int(int64(blocks) * int64(k.slot.index) / int64(cfg.Conns))
+	l := &leech{base: k, perPiece: info.Blocks(0), limit: cfg.Outstanding}
+	l.reader = newReader(k.link)
+	if slow {
+		l.reader.rate = cfg.SlowRate
+	}
+	if cfg.Verify {
+		l.check = newChecker(info, l.limit)
+	}
+	l.owed = newOwed(last*l.perPiece+info.Blocks(last), l.limit)
+	l.cursor = int(int64(info.NumPieces())*int64(k.slot.index)/int64(cfg.Conns)) * l.perPiece
 	l.out = wire.AppendHandshake(nil, k.shard.g.handshake(false))
 	return l
 }
 
 func (l *leech) active() bool { return l.unchoked }
 
-func (l *leech) tick() { l.held = false }
+func (l *leech) tick() error {
+	l.held = false
+	l.refresh()
+	return l.base.tick()
+}
 
 // OnHandshake implements peer.Handler.
 func (l *leech) OnHandshake(h wire.Handshake) error {
@@ -55,6 +69,10 @@ func (l *leech) OnHandshake(h wire.Handshake) error {
 
 // OnUnchoke implements peer.Handler.
 func (l *leech) OnUnchoke() error {
+	if !l.served {
+		l.served = true
+		l.shard.total.Unchoke.record(l.shard.loop.Now() - l.slot.since)
+	}
 	l.unchoked = true
 	return nil
 }
@@ -64,7 +82,7 @@ func (l *leech) OnUnchoke() error {
 func (l *leech) OnChoke() error {
 	l.unchoked = false
 	if !l.fast {
-		l.asked = bitfield.New(l.asked.Len())
+		l.owed.clear()
 	}
 	return nil
 }
@@ -72,32 +90,66 @@ func (l *leech) OnChoke() error {
 // OnReject implements peer.Handler.
 func (l *leech) OnReject(r wire.Request) error {
 	l.shard.total.Rejects++
-	l.asked.Clear(l.number(r))
+	l.owed.remove(l.number(r))
 	l.held = true
 	return nil
 }
 
-// OnPiece implements peer.Handler. The payload goes nowhere.
+// OnPiece implements peer.Handler. The payload goes nowhere, unless it is to be
+// verified.
 func (l *leech) OnPiece(r wire.Request) ([]byte, error) {
 	if r.Length == 0 {
 		return nil, l.OnReject(r)
 	}
-	l.wanted = l.asked.Clear(l.number(r))
+	l.asked, l.wanted = 0, false
+	if n := l.number(r); n < l.owed.set.Len() && r == l.request(n) {
+		l.asked, l.wanted = l.owed.remove(n)
+	}
+	if l.asked > 0 {
+		l.shard.total.FirstByte.record(l.shard.loop.Now() - l.asked)
+	}
+	if l.wanted && l.check != nil {
+		return l.check.place(r), nil
+	}
 	return nil, nil
 }
 
 // OnBlock implements peer.Handler.
 func (l *leech) OnBlock(r wire.Request) error {
-	if l.wanted {
-		l.slot.bytes += int64(r.Length)
-	} else {
-		l.shard.total.Surplus += int64(r.Length)
+	total := &l.shard.total
+	if !l.wanted {
+		total.Surplus += int64(r.Length)
+		return nil
+	}
+	l.slot.bytes += int64(r.Length)
+	if l.asked > 0 {
+		total.LastByte.record(l.shard.loop.Now() - l.asked)
+	}
+	if l.check == nil {
+		return nil
+	}
+	switch whole, good := l.check.arrived(r); {
+	case whole && good:
+		total.Verified++
+	case whole:
+		total.Bad++
 	}
 	return nil
 }
 
+// number is a block's place in the torrent.
 func (l *leech) number(r wire.Request) int {
 	return int(r.Index)*l.perPiece + int(r.Begin/metainfo.BlockSize)
+}
+
+// request asks for block n of the torrent.
+func (l *leech) request(n int) wire.Request {
+	piece := n / l.perPiece
+	begin := n % l.perPiece * metainfo.BlockSize
+	return wire.Request{
+		Index: uint32(piece), Begin: uint32(begin),
+		Length: uint32(min(metainfo.BlockSize, l.shard.g.cfg.Torrent.Info.PieceSize(piece)-begin)),
+	}
 }
 
 // flush asks for more when enough was answered.
@@ -106,16 +158,17 @@ func (l *leech) flush() error {
 	if err != nil || !done || !l.unchoked || l.held || l.has.None() {
 		return err
 	}
-	if l.asked.Count() > l.limit-max(1, l.limit/refillShare) {
+	if l.owed.count > l.limit-max(1, l.limit/refillShare) {
 		return nil
 	}
 	b := l.shard.buf[:0]
-	for l.asked.Count() < l.limit {
-		r, ok := l.next()
+	for l.owed.count < l.limit {
+		n, ok := l.next()
 		if !ok {
 			break
 		}
-		b = wire.AppendRequest(b, r)
+		l.owed.push(n, l.shard.loop.Now())
+		b = wire.AppendRequest(b, l.request(n))
 	}
 	l.shard.buf = b
 	if len(b) == 0 {
@@ -125,20 +178,16 @@ func (l *leech) flush() error {
 }
 
 // next takes the next block in order that the target has and does not owe.
-func (l *leech) next() (wire.Request, bool) {
-	info := l.shard.g.cfg.Torrent.Info
-	for range l.asked.Len() {
+func (l *leech) next() (int, bool) {
+	blocks := l.owed.set.Len()
+	for range blocks {
 		n := l.cursor
-		l.cursor = (n + 1) % l.asked.Len()
-		piece := n / l.perPiece
-		if !l.has.Has(piece) || !l.asked.Set(n) {
-			continue
+		if l.cursor++; l.cursor == blocks {
+			l.cursor = 0
 		}
-		begin := n % l.perPiece * metainfo.BlockSize
-		return wire.Request{
-			Index: uint32(piece), Begin: uint32(begin),
-			Length: uint32(min(metainfo.BlockSize, info.PieceSize(piece)-begin)),
-		}, true
+		if l.has.Has(n/l.perPiece) && l.owed.set.Set(n) {
+			return n, true
+		}
 	}
-	return wire.Request{}, false
+	return 0, false
 }

@@ -2,7 +2,6 @@ package load
 
 import (
 	"errors"
-	"os"
 	"slices"
 
 	"spate/proto/wire"
@@ -18,6 +17,7 @@ type seed struct {
 	header     []byte // of the block that is being sent, what is left of it
 	off        int64  // of its payload, in the content
 	rest       int    // bytes of its payload
+	spoiled    []byte // the same, when it is sent wrong
 	fixed      [wire.PieceHeaderLen]byte
 }
 
@@ -29,7 +29,7 @@ func newSeed(k base) *seed {
 
 func (s *seed) active() bool { return s.interested }
 
-func (s *seed) tick() {}
+func (s *seed) take(int) error { return nil }
 
 // OnHandshake implements peer.Handler.
 func (s *seed) OnHandshake(h wire.Handshake) error {
@@ -56,6 +56,23 @@ func (s *seed) everything() []byte {
 	all.SetAll()
 	return all.Bytes()
 }
+
+// haves is called when the target has more than before.
+func (s *seed) haves(err error) error {
+	if err == nil && s.has.All() {
+		s.shard.g.completed(s.shard.loop.Now())
+	}
+	return err
+}
+
+// OnHave implements peer.Handler.
+func (s *seed) OnHave(index uint32) error { return s.haves(s.base.OnHave(index)) }
+
+// OnBitfield implements peer.Handler.
+func (s *seed) OnBitfield(bits []byte) error { return s.haves(s.base.OnBitfield(bits)) }
+
+// OnHaveAll implements peer.Handler.
+func (s *seed) OnHaveAll() error { return s.haves(s.base.OnHaveAll()) }
 
 // OnInterested implements peer.Handler.
 func (s *seed) OnInterested() error {
@@ -107,7 +124,7 @@ func (s *seed) reject(r wire.Request) error {
 
 // flush sends blocks and messages until the socket is full or nothing is due.
 func (s *seed) flush() error {
-	if s.rest == 0 && s.head == len(s.queue) {
+	if s.rest+len(s.header)+len(s.spoiled) == 0 && s.head == len(s.queue) {
 		_, err := s.drain()
 		return err
 	}
@@ -130,6 +147,9 @@ func (s *seed) flush() error {
 		s.header = wire.AppendPieceHeader(s.fixed[:0], r.Index, r.Begin, r.Length)
 		s.off = int64(r.Index)*s.shard.g.cfg.Torrent.Info.PieceLength + int64(r.Begin)
 		s.rest = int(r.Length)
+		if err := s.spoil(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -143,12 +163,19 @@ func (s *seed) block() (done bool, err error) {
 		}
 		s.header = s.header[n:]
 	}
+	if len(s.spoiled) > 0 {
+		n, err := s.send(s.spoiled, false)
+		s.slot.bytes += int64(n)
+		s.spoiled = s.spoiled[n:]
+		return len(s.spoiled) == 0, err
+	}
 	for s.rest > 0 {
-		n, err := s.link.SendFile(s.shard.g.cfg.Content, s.off, s.rest, false)
+		file, at, in := s.shard.g.cfg.Content.Segment(s.off, s.rest)
+		n, err := s.link.SendFile(file, at, in, false)
 		s.slot.bytes += int64(n)
 		s.off += int64(n)
 		s.rest -= n
-		if errors.Is(err, loop.ErrAgain) || err == nil && s.rest > 0 {
+		if errors.Is(err, loop.ErrAgain) || err == nil && n < in {
 			return false, nil
 		}
 		if err != nil {
@@ -158,10 +185,24 @@ func (s *seed) block() (done bool, err error) {
 	return true, nil
 }
 
-// Content is a file as a source for seeders.
-type Content struct{ *os.File }
-
-// FD implements loop.File.
-func (c Content) FD() int { return int(c.Fd()) }
-
-var _ loop.File = Content{}
+// spoil has the block that is to be sent go out with a wrong byte, if chance
+// has it.
+func (s *seed) spoil() error {
+	share := s.shard.g.cfg.Corrupt
+	if share == 0 || s.shard.rand.Float64() >= share {
+		return nil
+	}
+	wrong := make([]byte, s.rest)
+	for done := 0; done < len(wrong); {
+		file, at, in := s.shard.g.cfg.Content.Segment(s.off+int64(done), len(wrong)-done)
+		n, err := file.ReadAt(wrong[done:done+in], at)
+		if n < in {
+			return err
+		}
+		done += n
+	}
+	wrong[s.shard.rand.IntN(len(wrong))] ^= 1
+	s.spoiled, s.rest = wrong, 0
+	s.shard.total.Spoiled++
+	return nil
+}

@@ -1,26 +1,24 @@
 package load
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"time"
 
+	"spate/proto/wire"
 	"spate/reactor/loop"
 )
 
-// Reasons of connections that the generator ends.
-var (
-	// ErrSilent says that the target sent no handshake in time.
-	ErrSilent = errors.New("no handshake")
-	// ErrTorrent says that the target's handshake names another torrent.
-	ErrTorrent = errors.New("handshake of another torrent")
-	// ErrDeaf says that the target reads nothing of what piles up for it.
-	ErrDeaf = errors.New("messages pile up unread")
-)
+// ticksPerSecond is how often a shard's Tick comes.
+const ticksPerSecond = int(time.Second / loop.TickInterval)
 
 // slot is the place of one connection, which outlives it.
 type slot struct {
 	index int
+	role  Role
+	slow  bool
 	bytes int64
 	// since is when the slot may dial, began to, or was connected.
 	since time.Duration
@@ -30,33 +28,55 @@ type slot struct {
 
 // shard is one loop's part of the load.
 type shard struct {
-	g       *Generator
-	loop    loop.Loop
-	slots   []*slot
-	waiting []*slot // for their turn to dial, soonest first
-	dialing int
-	total   Snapshot // but for what snapshot counts
-	buf     []byte   // for messages in the making
-	iov     [1][]byte
+	g     *Generator
+	loop  loop.Loop
+	slots []*slot
+	rand  *rand.Rand
+	dials dials
+	churn float64  // connections that are due to be closed
+	total Snapshot // but for what snapshot counts
+	buf   []byte   // for messages in the making
+	read  []byte   // for payloads, from the first use
+	head  [wire.PieceHeaderLen]byte
+	due   [wire.PieceHeaderLen]byte
+	iov   [1][]byte
 }
 
 // newShard takes every Config.Loops-th slot.
 func newShard(g *Generator, l loop.Loop) *shard {
-	s := &shard{g: g, loop: l}
-	for i := l.Index(); i < g.cfg.Conns; i += g.cfg.Loops {
-		s.slots = append(s.slots, &slot{index: i})
+	var seed [16]byte
+	g.cfg.Draw(seed[:])
+	s := &shard{
+		g: g, loop: l, total: newSnapshot(),
+		rand: rand.New(rand.NewPCG(binary.LittleEndian.Uint64(seed[:]), binary.LittleEndian.Uint64(seed[8:]))),
 	}
-	s.waiting = append(s.waiting, s.slots...)
+	for i := l.Index(); i < g.cfg.Conns; i += g.cfg.Loops {
+		sl := &slot{index: i}
+		sl.role, sl.slow = g.cfg.role(i)
+		s.slots = append(s.slots, sl)
+	}
+	s.dials.waiting = append(s.dials.waiting, s.slots...)
 	return s
+}
+
+// room is memory to read payloads into.
+func (s *shard) room() []byte {
+	if s.read == nil {
+		s.read = make([]byte, readSize)
+	}
+	return s.read
 }
 
 // snapshot counts, and fills in the bytes of its own connections.
 func (s *shard) snapshot(perConn []int64) Snapshot {
-	now := s.total
+	now := s.total.clone()
 	now.At = s.loop.Now()
 	for _, sl := range s.slots {
 		perConn[sl.index] = sl.bytes
 		now.Bytes += sl.bytes
+		if sl.role == Seed {
+			now.Sent += sl.bytes
+		}
 		if sl.life == nil || !sl.life.core().greeted {
 			continue
 		}
@@ -68,27 +88,6 @@ func (s *shard) snapshot(perConn []int64) Snapshot {
 	return now
 }
 
-// dialNext dials for those whose turn it is.
-func (s *shard) dialNext() {
-	for s.dialing < maxDials && len(s.waiting) > 0 {
-		sl := s.waiting[0]
-		if sl.since > s.loop.Now() || s.g.isComplete() {
-			return
-		}
-		s.waiting = s.waiting[1:]
-		s.dialing++
-		s.loop.Dial(s.g.cfg.Target, dialTimeout, sl)
-	}
-}
-
-// again puts a slot without a connection to the end of the queue.
-func (s *shard) again(sl *slot, reason error) {
-	s.g.failed(reason)
-	sl.life, sl.since = nil, s.loop.Now()+RedialAfter
-	s.waiting = append(s.waiting, sl)
-	s.dialNext()
-}
-
 // Opened implements loop.Handler. Connections that this loop has not dialed do
 // not exist.
 func (s *shard) Opened(c loop.Conn) {
@@ -97,13 +96,18 @@ func (s *shard) Opened(c loop.Conn) {
 		c.Close(loop.ErrClosed)
 		return
 	}
-	s.dialing--
+	s.dials.under--
 	s.g.started(s.loop.Now())
+	s.total.Opened++
+	s.total.Connect.record(s.loop.Now() - sl.since)
 	sl.since = s.loop.Now()
-	if b := newBase(s, sl, c); s.g.cfg.Role == Seed {
+	switch b := newBase(s, sl, c); sl.role {
+	case Seed:
 		sl.life = newSeed(b)
-	} else {
-		sl.life = newLeech(b)
+	case Idle:
+		sl.life = newIdle(b)
+	default:
+		sl.life = newLeech(b, sl.slow)
 	}
 	s.settle(sl, nil)
 	s.dialNext()
@@ -111,9 +115,11 @@ func (s *shard) Opened(c loop.Conn) {
 
 // DialFailed implements loop.Handler.
 func (s *shard) DialFailed(ctx any, err error) {
-	s.dialing--
+	s.dials.under--
+	s.g.failed(err)
 	s.total.Failed++
-	s.again(ctx.(*slot), err)
+	s.total.FailedBy[reason(err)]++
+	s.again(ctx.(*slot), RedialAfter)
 }
 
 // Readable implements loop.Handler.
@@ -123,6 +129,9 @@ func (s *shard) Readable(c loop.Conn, data []byte) {
 		return
 	}
 	_, err := sl.life.core().machine.Input(data, sl.life)
+	if err == nil {
+		err = sl.life.take(len(data))
+	}
 	s.settle(sl, err)
 }
 
@@ -145,16 +154,26 @@ func (s *shard) settle(sl *slot, err error) {
 
 // Closed implements loop.Handler. A target that hangs up once it was sent
 // everything has no more use for seeds.
-func (s *shard) Closed(c loop.Conn, reason error) {
+func (s *shard) Closed(c loop.Conn, why error) {
 	sl, ok := c.Context().(*slot)
 	if !ok || sl.life == nil {
 		return
 	}
+	if sl.life.core().greeted {
+		s.g.greeted(-1, s.loop.Now())
+	}
+	if errors.Is(why, ErrChurned) {
+		s.total.Churned++
+		s.again(sl, 0)
+		return
+	}
+	s.g.failed(why)
 	s.total.Disconnects++
-	if s.g.cfg.Role == Seed && errors.Is(reason, io.EOF) && sl.bytes >= s.g.cfg.Torrent.Info.Length {
+	s.total.DisconnectsBy[reason(why)]++
+	if sl.role == Seed && errors.Is(why, io.EOF) && sl.bytes >= s.g.cfg.Torrent.Info.Length {
 		s.g.completed(s.loop.Now())
 	}
-	s.again(sl, reason)
+	s.again(sl, RedialAfter)
 }
 
 // Tick implements loop.Handler.
@@ -166,9 +185,9 @@ func (s *shard) Tick() {
 		if core := sl.life.core(); !core.greeted && s.loop.Now()-sl.since > greetTimeout {
 			core.link.Close(ErrSilent)
 		} else {
-			sl.life.tick()
-			s.settle(sl, nil)
+			s.settle(sl, sl.life.tick())
 		}
 	}
+	s.churnSome()
 	s.dialNext()
 }

@@ -1,0 +1,161 @@
+package load
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+
+	"spate/proto/wire"
+	"spate/reactor/loop"
+)
+
+const (
+	// readSize is the size in bytes of the buffer, one a loop, into which
+	// payloads are read that cannot be dropped unseen: few system calls, and
+	// still within the cache of a core.
+	readSize = 256 << 10
+	// minSkip is the least number of whole blocks that are worth a look ahead:
+	// two system calls more than reading them.
+	minSkip = 2
+	// distrustReads is how many reads a target that does not answer in order,
+	// or says something in between, is read byte by byte.
+	distrustReads = 64
+)
+
+// reader is how a leecher takes what is sent to it: as fast as it can, or at a
+// rate.
+type reader struct {
+	ahead    loop.Peeker // nil where there is none
+	distrust int         // reads without a look ahead
+	rate     int         // bytes a second, 0 for no limit
+	room     int         // bytes that may be read by the rate; may be negative
+	asleep   bool
+}
+
+func newReader(c loop.Conn) reader {
+	ahead, _ := c.(loop.Peeker)
+	return reader{ahead: ahead}
+}
+
+// take implements life.
+func (l *leech) take(handed int) error {
+	if l.rate > 0 {
+		l.room -= handed
+		return l.takeSlowly()
+	}
+	n, err := l.skip()
+	if n == 0 && err == nil {
+		_, err = l.read(readSize)
+	}
+	if err == loop.ErrAgain || err == io.EOF { // the end is Closed's to tell
+		return nil
+	}
+	return err
+}
+
+// read reads up to n bytes and looks at each.
+func (l *leech) read(n int) (int, error) {
+	l.shard.iov[0] = l.shard.room()[:n]
+	n, err := l.link.Readv(l.shard.iov[:])
+	if n > 0 {
+		_, err = l.machine.Input(l.shard.iov[0][:n], l)
+	}
+	l.shard.iov[0] = nil
+	return n, err
+}
+
+// skip throws away as many whole blocks as wait in the socket, where they are
+// the next ones that are owed: the one under way, those behind it, and the
+// header of a last one, which is looked at first. Where that is in its place,
+// byte for byte, what lies before it has the length of what was asked for. It
+// returns 0 when there is no such run.
+func (l *leech) skip() (int, error) {
+	left := l.machine.Unread()
+	if left == 0 || l.ahead == nil || l.distrust > 0 {
+		l.distrust = max(0, l.distrust-1)
+		return 0, nil
+	}
+	waiting, err := l.ahead.Waiting()
+	if err != nil {
+		return 0, err
+	}
+	run, off := 0, left
+	for run+1 < l.owed.count {
+		size := wire.PieceHeaderLen + int(l.request(l.owed.at(run)).Length)
+		if off+size+wire.PieceHeaderLen > waiting {
+			break
+		}
+		off += size
+		run++
+	}
+	if run < minSkip {
+		return 0, nil
+	}
+	head := l.shard.head[:wire.PieceHeaderLen]
+	n, err := l.ahead.Peek(off, head)
+	if err != nil || n < len(head) || !bytes.Equal(head, l.header(run)) {
+		l.distrust = distrustReads
+		return 0, nil
+	}
+	off += len(head)
+	if n, err := l.link.Discard(off); n < off {
+		return n, fmt.Errorf("%d of %d bytes dropped: %w", n, off, err)
+	}
+	return off, l.skipped(left, run)
+}
+
+// header is that of the i-th block owed, for a moment.
+func (l *leech) header(i int) []byte {
+	r := l.request(l.owed.at(i))
+	return wire.AppendPieceHeader(l.shard.due[:0], r.Index, r.Begin, r.Length)
+}
+
+// skipped tells the machine what was thrown away: the rest of a payload, then
+// run blocks, and the header behind them.
+func (l *leech) skipped(left, run int) error {
+	for ; ; run-- {
+		if err := l.machine.Discarded(left, l); err != nil {
+			return err
+		}
+		if _, err := l.machine.Input(l.header(0), l); err != nil || run == 0 {
+			return err
+		}
+		left = l.machine.Unread()
+	}
+}
+
+// maxRoom is for how long, in ticks, a slow reader may make up for what it did
+// not read: a second.
+const maxRoom = 20
+
+// refresh gives a slow reader what its rate allows in a tick.
+func (l *leech) refresh() {
+	if l.rate == 0 {
+		return
+	}
+	each := max(1, l.rate/ticksPerSecond)
+	if l.room = min(l.room+each, maxRoom*each); l.room > 0 && l.asleep {
+		l.asleep = false
+		l.link.SetReadLowWater(1)
+	}
+}
+
+// takeSlowly reads what the rate allows, and has the rest wait in the socket:
+// nothing is told of it until refresh.
+func (l *leech) takeSlowly() error {
+	var err error
+	if l.room > 0 {
+		var n int
+		n, err = l.read(min(l.room, readSize))
+		l.room -= n
+	}
+	if l.room <= 0 && !l.asleep {
+		l.asleep = true
+		l.link.SetReadLowWater(math.MaxInt32)
+	}
+	if err == loop.ErrAgain || err == io.EOF {
+		return nil
+	}
+	return err
+}
