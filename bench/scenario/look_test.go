@@ -1,0 +1,59 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"spate/bench/clients"
+	"spate/proto/metainfo"
+)
+
+func TestWhole(t *testing.T) {
+	e := newEnv(t, Options{})
+	name := program(t)
+	c, err := newCollection(t.Context(), t.TempDir(), 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.start(clients.Spate(name), c.seeding(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.end() }()
+	if err := r.whole(t.Context(), c.metas[:20], time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	check := func(ctx context.Context, metas []*metainfo.Torrent, want string) {
+		t.Helper()
+		err := r.whole(ctx, metas, 300*time.Millisecond)
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	check(t.Context(), c.metas[:21], "20 of 21 torrents looked at are ready after 300ms: ")
+	check(t.Context(), c.metas[29:], "not ready after 300ms: ")
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("enough"))
+	check(ended, c.metas[:20], "enough")
+	if err := r.process.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	check(t.Context(), c.metas[:1], "it ended")
+}
+
+// elsewhere is a client that does not say where it listens.
+type elsewhere struct{ nowhere }
+
+func TestLocator(t *testing.T) {
+	c, err := newCollection(t.Context(), t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &run{client: elsewhere{}}
+	if err := r.has(t.Context(), c.metas[0]); !errors.Is(err, errNowhere) {
+		t.Errorf("got %v", err)
+	}
+}

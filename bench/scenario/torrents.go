@@ -1,0 +1,269 @@
+package scenario
+
+import (
+	"context"
+	"crypto/sha1"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"spate/bench/clients"
+	"spate/bench/result"
+	"spate/bench/usage"
+	"spate/proto/metainfo"
+)
+
+const (
+	// smallBytes is the length of each of many torrents, one piece: their
+	// number counts here, and 10,000 of them are 320 MB in memory.
+	smallBytes = 32 << 10
+	// numLooked is how many of them are looked at, besides the first and the
+	// last.
+	numLooked = 100
+	// loadTimeout bounds a start: enough for 1,000 torrents at ten a second.
+	loadTimeout = 2 * time.Minute
+	// slowTorrents is the most that a client is measured with that loads so
+	// few.
+	slowTorrents = 1000
+)
+
+// Torrents is having many small torrents, complete and seeding, that nobody
+// wants anything of. All torrents name a tracker that refuses connections, since
+// rtorrent loads none without a tracker; what a client spends on asking it again
+// is among its idle CPU time, as it is with a tracker that is down.
+//
+//	start, nothing known --> all ready --> idle --> SIGTERM --> start again --> all ready
+//	                           ready_s     memory, CPU time                    ready_again_s
+//
+// Ready is when the client answers for each torrent looked at and has all of
+// it: a hundred by chance, the same for all clients and rounds, the first and
+// the last. Times run from the start of the process. Memory per torrent is
+// RssAnon beyond that of the same client with a single torrent, at the end of
+// the same idle time.
+type Torrents struct {
+	// Counts are the numbers of torrents, each a setting.
+	Counts []int
+
+	all *collection
+	// tooSlow is by client what it could not get ready in time. It is not
+	// tried again with as many or more: each attempt takes minutes.
+	tooSlow map[string]attempt
+}
+
+// attempt is a start that took too long, and how far it came.
+type attempt struct {
+	torrents int
+	outcome  string
+}
+
+// collection is many small torrents, with their content in one folder.
+type collection struct {
+	data  string
+	files []string // the .torrents
+	metas []*metainfo.Torrent
+}
+
+// Name implements Scenario.
+func (*Torrents) Name() string { return result.Torrents }
+
+// Prepare implements Scenario.
+func (s *Torrents) Prepare(ctx context.Context, env *Env) error {
+	dir, err := env.folder(Tmpfs, "content-torrents")
+	if err != nil {
+		return err
+	}
+	s.tooSlow = map[string]attempt{}
+	s.all, err = newCollection(ctx, dir, slices.Max(s.Counts))
+	return err
+}
+
+// newCollection makes n torrents in dir, which is empty.
+func newCollection(ctx context.Context, dir string, n int) (*collection, error) {
+	c := &collection{data: filepath.Join(dir, "data")}
+	torrents := filepath.Join(dir, "torrents")
+	for _, folder := range []string{c.data, torrents} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	chance := rand.NewChaCha8([32]byte{'t', 'o', 'r', 'r', 'e', 'n', 't', 's'})
+	content := make([]byte, smallBytes)
+	for i := range n {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		_, _ = chance.Read(content) // never fails
+		name := fmt.Sprintf("%05d", i)
+		if err := os.WriteFile(filepath.Join(c.data, name+".bin"), content, 0o644); err != nil {
+			return nil, err
+		}
+		if err := c.add(filepath.Join(torrents, name+".torrent"), name+".bin", sha1.Sum(content)); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// add makes the .torrent of a file that is one piece.
+func (c *collection) add(torrent, file string, piece [sha1.Size]byte) error {
+	b := metainfo.Builder{
+		Name: file, Files: []metainfo.File{{Path: []string{file}, Length: smallBytes}},
+		PieceLength: smallBytes, Pieces: piece[:], Tiers: [][]string{{refusingTracker}},
+	}
+	meta, err := b.Build()
+	if err != nil {
+		return err
+	}
+	text, err := meta.Marshal()
+	if err != nil {
+		return err
+	}
+	c.files, c.metas = append(c.files, torrent), append(c.metas, meta)
+	return os.WriteFile(torrent, text, 0o644)
+}
+
+// seeding is the order to serve the first n.
+func (c *collection) seeding(n int) order {
+	return order{role: clients.Seed, torrents: c.files[:n], data: c.data, place: Tmpfs}
+}
+
+// sample is what is looked at of the first n, in their order.
+func (c *collection) sample(n int) []*metainfo.Torrent {
+	places := rand.New(rand.NewPCG(uint64(n), 0)).Perm(n)
+	places = append(places[:min(n, numLooked)], 0, n-1)
+	slices.Sort(places)
+	var metas []*metainfo.Torrent
+	for _, i := range slices.Compact(places) {
+		metas = append(metas, c.metas[i])
+	}
+	return metas
+}
+
+// Skip implements Scenario.
+func (*Torrents) Skip(clients.Client) string { return "" }
+
+// tooMany says why a client is not started with n torrents, or is empty.
+func (s *Torrents) tooMany(c clients.Client, n int) string {
+	t := c.Traits()
+	before, failed := s.tooSlow[c.Name()]
+	switch {
+	case t.MaxTorrents > 0 && n > t.MaxTorrents:
+		return fmt.Sprintf("not tried: it bears %d torrents", t.MaxTorrents)
+	case t.SlowLoading && n > slowTorrents:
+		return "not tried: it loads some ten torrents a second"
+	case failed && n >= before.torrents:
+		return fmt.Sprintf("not tried again: with %d torrents %s", before.torrents, before.outcome)
+	}
+	return ""
+}
+
+// Measure implements Scenario: a start with one torrent, and two for each
+// setting.
+func (s *Torrents) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
+	base, err := s.base(ctx, env, c)
+	for _, n := range s.Counts {
+		res := env.blank(s, c, round, result.Setting{Torrents: n})
+		if why := s.tooMany(c, n); why != "" {
+			res.Error = why
+		} else if err != nil {
+			res.Error = err.Error()
+		} else if fail := s.have(ctx, env, c, base, &res); fail != nil {
+			res.Error = fail.Error()
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		emit(res)
+	}
+}
+
+// base is the client with a single torrent.
+func (s *Torrents) base(ctx context.Context, env *Env, c clients.Client) (usage.Usage, error) {
+	r, err := env.start(c, s.all.seeding(1))
+	if err != nil {
+		return usage.Usage{}, err
+	}
+	defer func() { _ = r.end() }() // what is left over lies in the Env's folder
+	if err := r.whole(ctx, s.all.metas[:1], readyTimeout); err != nil {
+		return usage.Usage{}, fmt.Errorf("with one torrent: %w%s", err, r.lastWords())
+	}
+	_, after, err := r.idle(ctx, env)
+	return after, err
+}
+
+// idle lets the client be, for Options.Warmup and then for Options.Duration,
+// before and after which it is looked at.
+func (r *run) idle(ctx context.Context, env *Env) (before, after usage.Usage, err error) {
+	if err = pause(ctx, env.Warmup); err != nil {
+		return before, after, err
+	}
+	if before, err = r.usage(); err != nil {
+		return before, after, err
+	}
+	if err = pause(ctx, env.Duration); err != nil {
+		return before, after, err
+	}
+	after, err = r.usage()
+	return before, after, err
+}
+
+// idled notes an idle time.
+func (e *Env) idled(res *result.Result, before, after usage.Usage) {
+	cpu := after.User + after.System - before.User - before.System
+	res.Set("cpu_percent", 100*cpu.Seconds()/e.Duration.Seconds())
+	res.Set("seconds", e.Duration.Seconds())
+	res.Set("rss_anon", float64(after.Anon))
+	res.Set("threads", float64(after.Threads))
+}
+
+// have measures the client with many torrents.
+func (s *Torrents) have(ctx context.Context, env *Env, c clients.Client, base usage.Usage, res *result.Result) error {
+	n := res.Setting.Torrents
+	sample := s.all.sample(n)
+	r, err := env.start(c, s.all.seeding(n))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.end() }() // what is left over lies in the Env's folder
+	begun := time.Now()
+	if err := r.whole(ctx, sample, loadTimeout); err != nil {
+		var slow *notReady
+		if errors.As(err, &slow) {
+			s.tooSlow[c.Name()] = attempt{n, slow.Error()}
+		}
+		return fmt.Errorf("%w%s", err, r.lastWords())
+	}
+	res.Set("ready_s", time.Since(begun).Seconds())
+	before, after, err := r.idle(ctx, env)
+	if err != nil {
+		return err
+	}
+	env.idled(res, before, after)
+	if n > 1 {
+		res.Set("bytes_per_torrent", float64(after.Anon-base.Anon)/float64(n-1))
+	}
+	if took, err := r.restart(ctx, sample); err == nil {
+		res.Set("ready_again_s", took.Seconds())
+	} else {
+		res.Notes = append(res.Notes, fmt.Sprintf("second start: %v%s", err, r.lastWords()))
+	}
+	return nil
+}
+
+// restart stops the client, which may save what it knows, and starts it again.
+// It returns how long the second start took until all was ready.
+func (r *run) restart(ctx context.Context, sample []*metainfo.Torrent) (time.Duration, error) {
+	if err := r.process.Stop(); errors.Is(err, clients.ErrKilled) {
+		return 0, err
+	}
+	if err := r.again(); err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	err := r.whole(ctx, sample, loadTimeout)
+	return time.Since(begun), err
+}

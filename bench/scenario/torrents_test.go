@@ -1,0 +1,141 @@
+package scenario
+
+import (
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"spate/bench/clients"
+	"spate/bench/result"
+	"spate/disk/create"
+	"spate/proto/metainfo"
+)
+
+// nowhere is a client with traits that is never started.
+type nowhere struct {
+	clients.Client
+	traits clients.Traits
+}
+
+func (nowhere) Name() string                                               { return "nowhere" }
+func (n nowhere) Traits() clients.Traits                                   { return n.traits }
+func (nowhere) Locate(clients.Task, [20]byte) (at netip.AddrPort, ok bool) { return at, false }
+
+func TestTorrents(t *testing.T) {
+	e := newEnv(t, Options{Warmup: 10 * time.Millisecond, Duration: 200 * time.Millisecond})
+	s := &Torrents{Counts: []int{1, 150}}
+	all := measure(t, e, s, clients.Spate(program(t)))
+	if len(all) != 2 || all[0].Setting.Torrents != 1 || all[1].Setting.Torrents != 150 {
+		t.Fatalf("%+v", all)
+	}
+	for _, r := range all {
+		positive(t, r, "ready_s", "ready_again_s", "rss_anon", "threads", "seconds")
+		if len(r.Notes) != 0 {
+			t.Errorf("%v", r.Notes)
+		}
+	}
+	if per := all[1].Figures["bytes_per_torrent"]; per < 1<<10 || per > 1<<20 {
+		t.Errorf("%v bytes per torrent", per)
+	}
+}
+
+func TestTorrentsThatAreNotTried(t *testing.T) {
+	s := &Torrents{tooSlow: map[string]attempt{"nowhere": {500, "nothing was ready"}}}
+	check := func(traits clients.Traits, n int, want string) {
+		t.Helper()
+		got := s.tooMany(nowhere{traits: traits}, n)
+		if got != want && (want == "" || !strings.Contains(got, want)) {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+	check(clients.Traits{}, 499, "")
+	check(clients.Traits{}, 500, "with 500 torrents nothing was ready")
+	check(clients.Traits{MaxTorrents: 100}, 100, "")
+	check(clients.Traits{MaxTorrents: 100}, 101, "bears 100")
+	s.tooSlow = nil
+	check(clients.Traits{SlowLoading: true}, slowTorrents, "")
+	check(clients.Traits{SlowLoading: true}, slowTorrents+1, "ten torrents a second")
+}
+
+func TestTorrentsThatFail(t *testing.T) {
+	e := newEnv(t, Options{})
+	check := func(program, want string) {
+		t.Helper()
+		all := measure(t, e, &Torrents{Counts: []int{2, 3}}, clients.Spate(program))
+		if len(all) != 2 {
+			t.Errorf("%+v", all)
+		}
+		for _, r := range all {
+			if !strings.Contains(r.Error, want) {
+				t.Errorf("got %q, want %q", r.Error, want)
+			}
+		}
+	}
+	check("/nonexistent/spate", "no such file")
+	check("false", "it ended: false: exit status 1")
+}
+
+// A collection is what its torrents say.
+func TestCollection(t *testing.T) {
+	const n = 40
+	c, err := newCollection(t.Context(), t.TempDir(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := create.Walk(c.data)
+	if err != nil || len(found.Files) != n || found.Length != n*smallBytes {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	hashes, err := create.HashFiles(t.Context(), found.Parent, found.Files, smallBytes, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[metainfo.Hash]bool{}
+	for i, name := range c.files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		meta, err := metainfo.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash := meta.Info.PieceHash(0)
+		if meta.InfoHash != c.metas[i].InfoHash || seen[meta.InfoHash] || meta.Info.NumPieces() != 1 ||
+			!slices.Equal(hash[:], hashes[20*i:20*(i+1)]) || meta.Info.Name != found.Files[i].Path[1] {
+			t.Errorf("%s: %+v", name, meta.Info)
+		}
+		seen[meta.InfoHash] = true
+	}
+}
+
+func TestSample(t *testing.T) {
+	c := &collection{}
+	for range 5000 {
+		c.metas = append(c.metas, &metainfo.Torrent{Info: &metainfo.Info{}})
+	}
+	check := func(n, least, most int) {
+		t.Helper()
+		got := c.sample(n)
+		if len(got) < least || len(got) > most || got[0] != c.metas[0] || got[len(got)-1] != c.metas[n-1] {
+			t.Errorf("%d of %d, want %d to %d with the first and the last", len(got), n, least, most)
+		}
+		if !slices.Equal(got, c.sample(n)) {
+			t.Errorf("%d: another time it is another sample", n)
+		}
+	}
+	check(1, 1, 1)
+	check(2, 2, 2)
+	check(numLooked, numLooked, numLooked)
+	check(5000, numLooked, numLooked+2)
+}
+
+func TestTorrentsIsAScenario(t *testing.T) {
+	var s Scenario = &Torrents{}
+	if s.Name() != result.Torrents || s.Skip(nowhere{}) != "" {
+		t.Errorf("%s, %s", s.Name(), s.Skip(nowhere{}))
+	}
+}
