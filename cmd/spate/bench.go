@@ -27,6 +27,6 @@ func (a *app) bench() *cobra.Command {
 		},
 		RunE: func(*cobra.Command, []string) error { return errBench },
 	}
-	cmd.AddCommand()
+	cmd.AddCommand(a.benchSim())
 	return cmd
 }
