@@ -74,6 +74,15 @@ func Launch(t Task, name string, args ...string) (*Process, error) {
 	return p, nil
 }
 
+// newTorrents is the torrents that a client must be told of: all of them, unless
+// it keeps torrents in a folder where some are from an earlier start.
+func newTorrents(t Task, kept string) []string {
+	if names, _ := filepath.Glob(filepath.Join(kept, "*.torrent")); len(names) > 0 {
+		return nil
+	}
+	return t.Torrents
+}
+
 // openMany is a command that lets the one that follows open maxOpen descriptors,
 // or as many as the system allows.
 func openMany() []string {

@@ -63,11 +63,8 @@ Session\TorrentContentLayout=Original
 
 func (qbittorrent) Start(t Task) (*Process, error) {
 	home := filepath.Join(t.Scratch, "qBittorrent")
-	args := []string{"--profile=" + t.Scratch}
-	if kept, _ := filepath.Glob(filepath.Join(home, "data", "BT_backup", "*.torrent")); len(kept) == 0 {
-		args = append(args, "--save-path="+t.Data, "--skip-dialog=true")
-		args = append(args, t.Torrents...)
-	}
+	args := append([]string{"--profile=" + t.Scratch, "--save-path=" + t.Data, "--skip-dialog=true"},
+		newTorrents(t, filepath.Join(home, "data", "BT_backup"))...)
 	if err := os.MkdirAll(filepath.Join(home, "config"), 0o700); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // rtorrent is rTorrent over libTorrent (rakshasa's) without its screen. It
-// loads no torrent that has no tracker, and one that refuses will do.
+// loads no torrent that has no tracker, and one that refuses will do. It keeps
+// torrents in its session folder, and a second start goes on with those.
 type rtorrent struct{}
 
 func (rtorrent) Name() string { return "rtorrent" }
@@ -58,7 +59,7 @@ func (rtorrent) Start(t Task) (*Process, error) {
 	}
 	conf := fmt.Sprintf(strings.TrimSpace(rtorrentConf)+"\n", t.Data, session,
 		t.Listen.Addr(), t.Listen.Port(), t.Listen.Port())
-	for _, torrent := range t.Torrents {
+	for _, torrent := range newTorrents(t, session) {
 		conf += fmt.Sprintf("load.start = %q\n", torrent)
 	}
 	rc := filepath.Join(t.Scratch, "rtorrent.rc")

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// transmission is transmission-daemon in the foreground. It takes the torrent
-// from a folder that it watches, so that no port for control is needed. It
-// allows one connection an address.
+// transmission is transmission-daemon in the foreground. It takes torrents from
+// a folder that it watches, so that no port for control is needed, and keeps
+// them among its configuration, from where a second start goes on. It allows
+// one connection an address.
 type transmission struct{}
 
 func (transmission) Name() string { return "transmission" }
@@ -28,7 +29,8 @@ func (transmission) Version() (string, error) {
 }
 
 func (transmission) Traits() Traits {
-	return Traits{NoEmptyFiles: true, NeverDialsLoopback: true, Slow: true}
+	// It rests for 0.1 s with every torrent that it verifies.
+	return Traits{NoEmptyFiles: true, NeverDialsLoopback: true, Slow: true, SlowLoading: true, MaxTorrents: 1000}
 }
 
 // transmissionSettings is what differs from the defaults. "preallocation" 0 is
@@ -52,7 +54,7 @@ func (transmission) Start(t Task) (*Process, error) {
 	if err := os.MkdirAll(watch, 0o700); err != nil {
 		return nil, err
 	}
-	for _, name := range t.Torrents {
+	for _, name := range newTorrents(t, filepath.Join(t.Scratch, "torrents")) {
 		torrent, err := os.ReadFile(name)
 		if err != nil {
 			return nil, err
