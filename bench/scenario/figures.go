@@ -64,14 +64,38 @@ func ownCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peers fills in how the generator's connections fared between two looks.
-func peers(r *result.Result, first, last load.Snapshot) {
+// admission fills in how the client let connections in, up to a look.
+func admission(r *result.Result, now load.Snapshot) {
+	if now.Settled > 0 {
+		r.Set("accept_per_s", float64(len(now.PerConn))/now.Settled.Seconds())
+	}
+	if now.Unchoke.Count() > 0 {
+		r.Set("unchoke_ms_p50", milliseconds(now.Unchoke.Quantile(0.5)))
+		r.Set("unchoke_ms_p99", milliseconds(now.Unchoke.Quantile(0.99)))
+	}
+	r.Notes = append(r.Notes, reasons("connects that failed", now.FailedBy, nil)...)
+}
+
+// service fills in how connections fared between two looks, before the first of
+// which the times were reset.
+func service(r *result.Result, first, last load.Snapshot) {
 	r.Set("connected", float64(last.Connected))
 	r.Set("unchoked", float64(last.Unchoked))
 	r.Set("rejects", float64(last.Rejects-first.Rejects))
 	r.Set("disconnects", float64(last.Disconnects-first.Disconnects))
 	r.Set("fairness", fairness(first.PerConn, last.PerConn))
+	for name, t := range map[string]load.Times{"first_byte_ms": last.FirstByte, "last_byte_ms": last.LastByte} {
+		if t.Count() > 0 {
+			r.Set(name+"_p50", milliseconds(t.Quantile(0.5)))
+			r.Set(name+"_p90", milliseconds(t.Quantile(0.9)))
+			r.Set(name+"_p99", milliseconds(t.Quantile(0.99)))
+			r.Set(name+"_p999", milliseconds(t.Quantile(0.999)))
+		}
+	}
+	r.Notes = append(r.Notes, reasons("disconnects", last.DisconnectsBy, first.DisconnectsBy)...)
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // fairness is Jain's index over what each connection got between two looks: 1
 // when all got the same, 1/n when one of n got everything, and 0 when none got
@@ -89,8 +113,9 @@ func fairness(first, last []int64) float64 {
 	return sum * sum / (float64(len(last)) * squares)
 }
 
-// reasons is counts by reason in a line, in the order of the reasons, or empty.
-func reasons(what string, last, first map[string]int64) string {
+// reasons is what has been counted by reason between two looks, as one line, in
+// the order of the reasons; none when there is nothing.
+func reasons(what string, last, first map[string]int64) []string {
 	var each []string
 	for _, why := range slices.Sorted(maps.Keys(last)) {
 		if n := last[why] - first[why]; n > 0 {
@@ -98,9 +123,9 @@ func reasons(what string, last, first map[string]int64) string {
 		}
 	}
 	if len(each) == 0 {
-		return ""
+		return nil
 	}
-	return what + ": " + strings.Join(each, ", ")
+	return []string{what + ": " + strings.Join(each, ", ")}
 }
 
 // fail notes why there are no figures, and removes those that were known before.

@@ -111,6 +111,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 		return err
 	}
 	generatorTook(res, ownCPU()-own, g.Took(), loops(conns))
+	last := g.Snapshot() // most clients hang up on seeds from now on
 	if err := s.written(ctx, r); err != nil {
 		return err
 	}
@@ -122,7 +123,6 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 	figure(res, length, g.Took(), before, after)
 	res.Set("took_s", g.Took().Seconds())
 	res.Set("rss_anon", float64(max(most, after.Anon)))
-	last := g.Snapshot()
 	res.Set("rejects", float64(last.Rejects))
 	res.Set("disconnects", float64(last.Disconnects))
 	res.Set("surplus", 100*float64(last.Bytes-length)/float64(length))

@@ -7,6 +7,7 @@ import (
 
 	"spate/bench/load"
 	"spate/bench/result"
+	"spate/bench/usage"
 	"spate/proto/metainfo"
 )
 
@@ -20,6 +21,12 @@ const (
 	stallTimeout = 12 * time.Second
 	// glance is the time between two looks at the generator.
 	glance = 5 * time.Millisecond
+	// heatPasses is how many times the content is to have been sent before the
+	// first measurement after a client's start, and heatTimeout what that may
+	// take: one that keeps what is asked for often, in memory of its own, finds
+	// out what that is in the first passes, and works on it in the next ones.
+	heatPasses  = 5
+	heatTimeout = 3 * time.Second
 	// onceShare is how much of what a client that serves a block but once a
 	// connection could send is asked of it, so that no connection runs dry.
 	onceShare = 0.9
@@ -35,6 +42,8 @@ type leeching struct {
 	// cold measures from the first payload on, and until the content was sent
 	// once: settling would warm it.
 	cold bool
+	// heat says that it is the first load of warm content.
+	heat bool
 
 	generator *load.Generator
 	first     time.Time // when the first payload was seen
@@ -44,10 +53,13 @@ type leeching struct {
 func (l *leeching) measure(ctx context.Context) (err error) {
 	ctx, stop := l.run.alive(ctx)
 	defer stop()
-	conns := l.res.Setting.Conns
+	before, err := l.run.usage()
+	if err != nil {
+		return err
+	}
 	dialed := time.Now()
 	l.generator, err = l.run.generate(load.Config{
-		Role: load.Leech, Torrent: l.torrent, Conns: conns, Outstanding: l.env.Outstanding,
+		Role: load.Leech, Torrent: l.torrent, Conns: l.res.Setting.Conns, Outstanding: l.env.Outstanding,
 	})
 	if err != nil {
 		return err
@@ -57,38 +69,46 @@ func (l *leeching) measure(ctx context.Context) (err error) {
 			err = stopped
 		}
 	}()
-	if err := l.started(ctx); err != nil {
+	first, err := l.started(ctx)
+	if err != nil {
 		return err
 	}
-	if !l.cold {
-		if err := l.settled(ctx); err != nil {
-			return err
-		}
-		l.res.Set("settle_s", time.Since(dialed).Seconds())
-		if err := pause(ctx, l.env.Warmup); err != nil {
-			return err
-		}
+	if l.cold { // all that was read and sent counts
+		return l.window(ctx, load.Snapshot{At: first.At, PerConn: make([]int64, len(first.PerConn))}, before)
 	}
-	return l.window(ctx)
+	if err := l.settled(ctx); err != nil {
+		return err
+	}
+	l.res.Set("settle_s", time.Since(dialed).Seconds())
+	if err := l.warm(ctx); err != nil {
+		return err
+	}
+	admission(l.res, l.generator.Snapshot())
+	l.generator.Reset()
+	first = l.generator.Snapshot()
+	if before, err = l.run.usage(); err != nil {
+		return err
+	}
+	return l.window(ctx, first, before)
 }
 
 // started waits for the first payload.
-func (l *leeching) started(ctx context.Context) error {
+func (l *leeching) started(ctx context.Context) (load.Snapshot, error) {
 	deadline := time.Now().Add(unchokeTimeout)
 	for {
 		now := l.generator.Snapshot()
 		switch {
 		case now.Bytes > 0:
 			l.first = time.Now()
-			return nil
+			return now, nil
 		case time.Now().Before(deadline):
 		case now.Unchoked == 0:
-			return fmt.Errorf("none of %d connections may download after %v%s", len(now.PerConn), unchokeTimeout, lastFailure(l.generator))
+			return now, fmt.Errorf("none of %d connections may download after %v%s", len(now.PerConn), unchokeTimeout, lastFailure(l.generator))
 		default:
-			return fmt.Errorf("no payload came in %v%s", unchokeTimeout, lastFailure(l.generator))
+			return now, fmt.Errorf("no payload came in %v%s", unchokeTimeout, lastFailure(l.generator))
 		}
 		if err := pause(ctx, glance); err != nil {
-			return err
+			return now, err
 		}
 	}
 }
@@ -113,15 +133,23 @@ func (l *leeching) settled(ctx context.Context) error {
 	}
 }
 
-// window measures for Options.Duration, or until there is no more to send.
-func (l *leeching) window(ctx context.Context) error {
-	own := ownCPU()
-	first := l.generator.Snapshot()
-	before, err := l.run.usage()
-	if err != nil {
+// warm lets the load run for Options.Warmup, and the first one after a start
+// until the content is as hot as it gets.
+func (l *leeching) warm(ctx context.Context) error {
+	if err := pause(ctx, l.env.Warmup); err != nil || !l.heat {
 		return err
 	}
-	if err := l.last(ctx, l.env.Duration, l.bound()); err != nil {
+	if l.run.client.Traits().ServesOnce {
+		return nil // there is but one pass
+	}
+	return l.until(ctx, max(0, heatTimeout-l.env.Warmup), heatPasses*l.torrent.Info.Length)
+}
+
+// window measures for Options.Duration, or until there is no more to send, from
+// a first look on.
+func (l *leeching) window(ctx context.Context, first load.Snapshot, before usage.Usage) error {
+	own := ownCPU()
+	if err := l.until(ctx, l.env.Duration, l.bound()); err != nil {
 		return err
 	}
 	last := l.generator.Snapshot()
@@ -132,7 +160,7 @@ func (l *leeching) window(ctx context.Context) error {
 	bytes, over := last.Bytes-first.Bytes, last.At-first.At
 	generatorTook(l.res, ownCPU()-own, over, loops(l.res.Setting.Conns))
 	figure(l.res, bytes, over, before, after)
-	peers(l.res, first, last)
+	service(l.res, first, last)
 	l.res.Set("seconds", over.Seconds())
 	if bytes == 0 {
 		return fmt.Errorf("no payload came in %v%s", l.env.Duration, lastFailure(l.generator))
@@ -157,8 +185,9 @@ func (l *leeching) bound() int64 {
 	return 0
 }
 
-// last returns after d, or when that many bytes have come.
-func (l *leeching) last(ctx context.Context, d time.Duration, bytes int64) error {
+// until returns after d, or when that many bytes have come since the start of
+// the load; 0 is no bound.
+func (l *leeching) until(ctx context.Context, d time.Duration, bytes int64) error {
 	if bytes == 0 {
 		return pause(ctx, d)
 	}
@@ -168,7 +197,7 @@ func (l *leeching) last(ctx context.Context, d time.Duration, bytes int64) error
 		if left <= 0 || l.generator.Snapshot().Bytes >= bytes {
 			return nil
 		}
-		if err := pause(ctx, min(left, glance)); err != nil {
+		if err := pause(ctx, min(left, lookAgain)); err != nil {
 			return err
 		}
 	}

@@ -138,10 +138,11 @@ func (r *run) ready(ctx context.Context, meta *metainfo.Torrent, pieces int) err
 // alive is ctx for as long as the client runs. Its cause says how it ended.
 func (r *run) alive(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, ended := context.WithCancelCause(ctx)
+	process := r.process // which may be another one later
 	go func() {
 		select {
-		case <-r.process.Done():
-			ended(fmt.Errorf("it ended: %w", r.process.Err()))
+		case <-process.Done():
+			ended(fmt.Errorf("it ended: %w", process.Err()))
 		case <-ctx.Done():
 		}
 	}()

@@ -42,8 +42,8 @@ func (s *Seed) Prepare(ctx context.Context, env *Env) (err error) {
 	if s.content, err = env.Content(ctx, s.place(), s.Bytes); err != nil || s.Content != Cold {
 		return err
 	}
-	cold, err := s.content.evicted()
-	if err == nil && !cold {
+	share, err := s.content.evicted()
+	if err == nil && share > coldShare {
 		err = fmt.Errorf("%s does not leave the page cache: it lies in memory", s.content.File)
 	}
 	return err
@@ -92,9 +92,9 @@ func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round in
 // load measures one load of leechers. The first one after a start of the client
 // tells the time from there to its first byte.
 func (s *Seed) load(ctx context.Context, env *Env, r *run, res *result.Result, first bool) error {
-	l := leeching{env: env, run: r, torrent: s.content.Meta, res: res, cold: s.Content == Cold}
+	l := leeching{env: env, run: r, torrent: s.content.Meta, res: res, cold: s.Content == Cold, heat: first && s.Content != Cold}
 	if l.cold {
-		if err := s.content.chill(ctx, r, res); err != nil {
+		if err := s.content.chill(ctx, r); err != nil {
 			return err
 		}
 	}
