@@ -68,6 +68,17 @@ const (
 	Idle
 )
 
+// Roles are the names of the roles, by Role.
+func Roles() []string { return []string{"leech", "seed", "both", "idle"} }
+
+// String is the role's name.
+func (r Role) String() string {
+	if names := Roles(); int(r) < len(names) {
+		return names[r]
+	}
+	return "unknown"
+}
+
 // Config is a load.
 type Config struct {
 	// Network carries the connections: one that was not started, and is the
@@ -167,6 +178,12 @@ func (c *Config) role(i int) (r Role, slow bool) {
 	}
 	_, slow = among(i, c.SlowShare)
 	return r, slow && r == Leech
+}
+
+// Slow tells whether connection i is one of the slow readers.
+func (c *Config) Slow(i int) bool {
+	_, slow := c.role(i)
+	return slow
 }
 
 // peerID is a new id for one connection: clients refuse two peers with one id.

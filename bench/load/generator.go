@@ -80,8 +80,8 @@ func (g *Generator) Snapshot() Snapshot {
 	return all
 }
 
-// Reset forgets the times recorded so far, at the end of a warm-up. What is
-// counted goes on: a measurement is the difference of two Snapshots.
+// Reset forgets the times of requests recorded so far, at the end of a warm-up.
+// All else goes on: a measurement is the difference of two Snapshots.
 func (g *Generator) Reset() {
 	for _, s := range g.shards {
 		g.ask(s, s.total.forget)

@@ -34,10 +34,12 @@ type Snapshot struct {
 	// FailedBy and DisconnectsBy are Failed and Disconnects by reason, a short
 	// phrase.
 	FailedBy, DisconnectsBy map[string]int64
-	// Since Generator.Reset: the time from a request to its block's header, and
-	// to its last byte, of a sample of requests; from a connection's opening to
-	// its first unchoke, and from its dial to its opening.
-	FirstByte, LastByte, Unchoke, Connect Times
+	// FirstByte and LastByte are, since Generator.Reset, the time from a request
+	// to its block's header, and to its last byte, of a sample of requests.
+	FirstByte, LastByte Times
+	// Unchoke is the time from a connection's opening to its first unchoke, and
+	// Connect from its dial to its opening.
+	Unchoke, Connect Times
 }
 
 func newSnapshot() Snapshot {
@@ -83,9 +85,8 @@ func (s Snapshot) clone() Snapshot {
 	return s
 }
 
-// forget begins the times anew.
+// forget begins the times of requests anew.
 func (s *Snapshot) forget() {
-	for _, t := range []Times{s.FirstByte, s.LastByte, s.Unchoke, s.Connect} {
-		t.h.Reset()
-	}
+	s.FirstByte.h.Reset()
+	s.LastByte.h.Reset()
 }
