@@ -2,6 +2,8 @@ package report
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 )
 
@@ -23,4 +25,17 @@ func Splice(document, text string) (string, error) {
 		return "", ErrMarks
 	}
 	return before + BeginMark + "\n" + strings.TrimSpace(text) + "\n" + EndMark + after, nil
+}
+
+// SpliceFile does the same with a file.
+func SpliceFile(path, text string) error {
+	document, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	spliced, err := Splice(string(document), text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return Replace(path, []byte(spliced))
 }
