@@ -74,7 +74,7 @@ func (*Check) Skip(c clients.Client) string { return missing(c) }
 
 // Measure implements Scenario.
 func (s *Check) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
-	res := env.blank(s, c, round, result.Setting{Bytes: s.Bytes, Content: "warm", Place: s.Place})
+	res := env.blank(s, c, round, result.Setting{Bytes: s.Bytes, Content: Warm, Place: s.Place})
 	err := s.content.warm()
 	if err == nil {
 		if t, ok := c.(tool); ok {
@@ -84,7 +84,7 @@ func (s *Check) Measure(ctx context.Context, env *Env, c clients.Client, round i
 		}
 	}
 	if err != nil {
-		res.Error = err.Error()
+		fail(&res, err)
 	}
 	if ctx.Err() == nil {
 		emit(res)

@@ -68,7 +68,7 @@ func missing(c clients.Client) string {
 
 // Measure implements Scenario.
 func (s *Create) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
-	res := env.blank(s, c, round, result.Setting{Bytes: s.Bytes, Content: "warm", Place: s.Place})
+	res := env.blank(s, c, round, result.Setting{Bytes: s.Bytes, Content: Warm, Place: s.Place})
 	err := s.content.warm()
 	if err == nil {
 		t, ok := c.(tool)
@@ -79,7 +79,7 @@ func (s *Create) Measure(ctx context.Context, env *Env, c clients.Client, round 
 		}
 	}
 	if err != nil {
-		res.Error = err.Error()
+		fail(&res, err)
 	}
 	if ctx.Err() == nil {
 		emit(res)

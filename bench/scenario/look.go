@@ -40,15 +40,8 @@ var errNowhere = errors.New("it does not say where it listens for the torrent")
 func (r *run) whole(ctx context.Context, metas []*metainfo.Torrent, limit time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
-	ctx, ended := context.WithCancelCause(ctx)
-	defer ended(nil)
-	go func() {
-		select {
-		case <-r.process.Done():
-			ended(fmt.Errorf("it ended: %w", r.process.Err()))
-		case <-ctx.Done():
-		}
-	}()
+	ctx, stop := r.alive(ctx)
+	defer stop()
 	left := metas
 	var last error // before the time was up
 	for {

@@ -170,9 +170,9 @@ func (s *Torrents) Measure(ctx context.Context, env *Env, c clients.Client, roun
 		if why := s.tooMany(c, n); why != "" {
 			res.Error = why
 		} else if err != nil {
-			res.Error = err.Error()
-		} else if fail := s.have(ctx, env, c, base, &res); fail != nil {
-			res.Error = fail.Error()
+			fail(&res, err)
+		} else if failed := s.have(ctx, env, c, base, &res); failed != nil {
+			fail(&res, failed)
 		}
 		if ctx.Err() != nil {
 			return
