@@ -21,11 +21,21 @@
 // # What is measured
 //
 //   - Seed: payload that arrived whole at the leechers, over Options.Duration;
-//     CPU time of the client over the same time.
+//     CPU time of the client over the same time. Warm content lies in memory,
+//     and the first load of a client goes on until it has been sent several
+//     times before anything is measured. Cold content lies on disk, and neither
+//     the page cache nor the client, which is started again for each load, has
+//     any of it: then the measurement begins with the first byte, and ends when
+//     as much was sent as there is.
 //   - Get: the time from the seeders' first connection until the client
 //     announced that it has everything; CPU time until the content was found
-//     whole in its folder, so that what it still writes counts.
-//   - Memory is RssAnon at the end of the load.
+//     whole in its folder, so that what it still writes counts. Memory is the
+//     most that was seen meanwhile.
+//   - Ceiling: what Seed measures, of a seeder that only calls sendfile. The
+//     share of it that a client reached stands beside the client's figures.
+//   - start_s of Seed runs from the start of the process to the first byte of
+//     the first load, and so contains the verifying of warm content.
+//   - Memory is RssAnon at the end of the load, if nothing else is said.
 //
 // The generator's own CPU time stands beside them. Near one second a second for
 // each of its loops, the generator was the limit and not the client, and the
@@ -33,4 +43,18 @@
 //
 // Congestion control is what the system, or the network namespace, has for all
 // sides.
+//
+// # Ends
+//
+// A client that ends by itself ends its measurement at once, with its last line
+// in the result. One that was measured is killed, with its process group, and
+// its folders are removed: nothing it would still save is of use. So an
+// interruption is over within a second or two.
+//
+// # Limits
+//
+// A start may take readyTimeout, the first payload unchokeTimeout, a download
+// getTimeout; scenarios say more in their files. Clients that serve a handful
+// of peers, or are slow to let more in, are measured with less connections; see
+// clients.Traits.
 package scenario
