@@ -28,5 +28,6 @@ func (a *app) bench() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return errBench },
 	}
 	cmd.AddCommand(a.benchSim())
+	cmd.AddCommand(a.benchLoad(), a.benchSendfile())
 	return cmd
 }
