@@ -8,6 +8,7 @@ import (
 
 	"spate/bench/clients"
 	"spate/bench/load"
+	"spate/bench/load/session"
 	"spate/bench/result"
 	"spate/bench/usage"
 )
@@ -110,7 +111,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 	if err != nil {
 		return err
 	}
-	generatorTook(res, ownCPU()-own, g.Took(), loops(conns))
+	generatorTook(res, ownCPU()-own, g.Took(), session.Loops(conns))
 	last := g.Snapshot() // most clients hang up on seeds from now on
 	if err := s.written(ctx, r); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"spate/bench/load"
+	"spate/bench/load/session"
 	"spate/bench/result"
 	"spate/bench/usage"
 	"spate/proto/metainfo"
@@ -158,7 +159,7 @@ func (l *leeching) window(ctx context.Context, first load.Snapshot, before usage
 		return err
 	}
 	bytes, over := last.Bytes-first.Bytes, last.At-first.At
-	generatorTook(l.res, ownCPU()-own, over, loops(l.res.Setting.Conns))
+	generatorTook(l.res, ownCPU()-own, over, session.Loops(l.res.Setting.Conns))
 	figure(l.res, bytes, over, before, after)
 	service(l.res, first, last)
 	l.res.Set("seconds", over.Seconds())

@@ -15,6 +15,7 @@ import (
 
 	"spate/bench/clients"
 	"spate/bench/load"
+	"spate/bench/load/session"
 	"spate/bench/usage"
 	"spate/proto/metainfo"
 	"spate/reactor/gnetio"
@@ -28,10 +29,6 @@ const (
 	lookAgain = 20 * time.Millisecond
 )
 
-// maxLoops bounds the generator's loops: on a machine with four cores it
-// leaves two to the client.
-const maxLoops = 2
-
 // draw is chance for peer ids.
 func draw(b []byte) { _, _ = rand.Read(b) } // never fails
 
@@ -42,6 +39,7 @@ type run struct {
 	task    clients.Task
 	process *clients.Process
 	began   time.Time // when process was started
+	source  func() netip.Addr
 }
 
 // order is what a client is started for.
@@ -52,6 +50,14 @@ type order struct {
 	data string
 	// place is where the client's own folders lie.
 	place string
+	// listen is where the client accepts peers; none is a free port on
+	// loopback.
+	listen netip.AddrPort
+	// within is a command that the client's own follows, as in clients.Task.
+	within []string
+	// source gives the local address of each of the generator's connections;
+	// nil is load.Loopback().
+	source func() netip.Addr
 }
 
 // seeding is the order to serve content.
@@ -65,14 +71,16 @@ func (e *Env) start(c clients.Client, o order) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{client: c, dir: dir}
-	listen, err := clients.FreeAddr(netip.MustParseAddr("127.0.0.1"), mrand.IntN)
-	if err != nil {
-		return nil, errors.Join(err, r.end())
+	r := &run{client: c, dir: dir, source: o.source}
+	if !o.listen.IsValid() {
+		o.listen, err = clients.FreeAddr(netip.MustParseAddr("127.0.0.1"), mrand.IntN)
+		if err != nil {
+			return nil, errors.Join(err, r.end())
+		}
 	}
 	r.task = clients.Task{
-		Role: o.role, Torrents: o.torrents, Data: o.data, Listen: listen,
-		Scratch: filepath.Join(dir, "scratch"),
+		Role: o.role, Torrents: o.torrents, Data: o.data, Listen: o.listen,
+		Scratch: filepath.Join(dir, "scratch"), Within: o.within,
 	}
 	if o.data == "" {
 		r.task.Data = filepath.Join(dir, "data")
@@ -182,17 +190,18 @@ func (r *run) usage() (usage.Usage, error) {
 
 // generate puts a load on the client.
 func (r *run) generate(cfg load.Config) (*load.Generator, error) {
-	network, err := gnetio.New(gnetio.Config{ReadBuffer: load.ReadBuffer, Source: load.Loopback()})
+	source := r.source
+	if source == nil {
+		source = load.Loopback()
+	}
+	network, err := gnetio.New(gnetio.Config{ReadBuffer: load.ReadBuffer, Source: source})
 	if err != nil {
 		return nil, err
 	}
-	cfg.Network, cfg.Loops = network, loops(cfg.Conns)
+	cfg.Network, cfg.Loops = network, session.Loops(cfg.Conns)
 	cfg.Target, cfg.Draw = r.task.Listen, draw
 	return load.Start(cfg)
 }
-
-// loops is how many loops carry that many connections.
-func loops(conns int) int { return min(maxLoops, conns) }
 
 // pause waits, unless ctx ends first.
 func pause(ctx context.Context, d time.Duration) error {
