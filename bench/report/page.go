@@ -66,8 +66,8 @@ type summaryView struct {
 }
 
 type spanView struct {
-	Title, Text string
-	Width       int
+	Title, Metric, Text string
+	Width               int
 }
 
 // Page writes the report as one HTML page.
@@ -146,9 +146,9 @@ func summaryOf(run *raw.Run, sections []*table.Section) summaryView {
 			continue
 		}
 		m, g := metrics[0], s.Groups()[0]
-		v.Spans = append(v.Spans, spanView{s.Scenario.Title, joined(", ", s.Common, g.Label), len(g.Works)})
+		v.Spans = append(v.Spans, spanView{s.Scenario.Title, table.Heading(m, s.ScaleOf(m)), joined(", ", s.Common, g.Label), len(g.Works)})
 		for i, w := range g.Works {
-			v.Heads = append(v.Heads, headView{joined(": ", table.Heading(m, s.ScaleOf(m)), g.Columns[i]), i == 0})
+			v.Heads = append(v.Heads, headView{g.Columns[i], i == 0})
 			for j := range v.Rows {
 				cell := cellOf(w, v.Rows[j].Name, m, s.ScaleOf(m))
 				cell.Small, cell.Edge = timesSign(w.Of(v.Rows[j].Name).Cell(m)), i == 0

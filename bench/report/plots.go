@@ -21,8 +21,9 @@ type sectionView struct {
 }
 
 type groupView struct {
-	Label  string
-	Plots  []plotView
+	Label string
+	// Rows has the plots of one metric in each.
+	Rows   [][]plotView
 	Legend []hueView
 }
 
@@ -31,7 +32,11 @@ type plotView struct {
 	SVG         template.HTML
 }
 
-type hueView struct{ Name, Hue string }
+// hueView is a line of a legend.
+type hueView struct {
+	Name  string
+	Style template.CSS
+}
 
 // fewTables is how many tables are shown at once; more are folded away, since
 // the plots say the same.
@@ -46,23 +51,28 @@ func sectionOf(run *raw.Run, s *table.Section) (sectionView, error) {
 	for _, g := range s.Groups() {
 		group := groupView{Label: g.Label}
 		for _, m := range metrics[:min(headlines, len(metrics))] {
+			var row []plotView
 			for i, w := range g.Works {
 				drawn, err := bars(s, w, m, g.Columns[i])
 				if err != nil {
 					return v, err
 				}
-				group.Plots = append(group.Plots, drawn)
+				row = append(row, drawn)
 			}
+			group.Rows = append(group.Rows, row)
 		}
+		var row []plotView
 		for i, w := range g.Works {
 			drawn, ok, err := tails(run, w, g.Columns[i])
 			if err != nil {
 				return v, err
 			}
 			if ok {
-				group.Plots = append(group.Plots, drawn)
-				group.Legend = legendOf(run, g)
+				row, group.Legend = append(row, drawn), legendOf(run, g)
 			}
+		}
+		if len(row) > 0 {
+			group.Rows = append(group.Rows, row)
 		}
 		v.Groups = append(v.Groups, group)
 	}
@@ -143,7 +153,7 @@ func hue(run *raw.Run, client string) int {
 func legendOf(run *raw.Run, g table.Group) []hueView {
 	var list []hueView
 	for _, client := range g.Clients() {
-		list = append(list, hueView{client, chart.Hue(hue(run, client))})
+		list = append(list, hueView{client, template.CSS("background:var(" + chart.Hue(hue(run, client)) + ")")})
 	}
 	return list
 }

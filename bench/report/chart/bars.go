@@ -29,6 +29,8 @@ const (
 	barWidth  = vg.Length(12)
 	// room is how much longer than the longest bar the drawing is, for the text.
 	room = 1.32
+	// lift sets a bar's text on the line of its name.
+	lift = vg.Length(1.7)
 )
 
 // Bars draws horizontal bars, the first one on top. label says what they are.
@@ -58,7 +60,7 @@ func Bars(bars []Bar, label string) (string, error) {
 	}
 	p.NominalY(names...)
 	p.Y.Width, p.Y.Tick.Width = 0, 0
-	p.Y.Padding = vg.Length(3)
+	p.Y.Padding = vg.Length(5)
 	p.X.Min, p.X.Max = 0, longest*room
 	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
 	p.HideX()
@@ -96,9 +98,11 @@ func add(p *plot.Plot, bar Bar, place, longest float64) error {
 	if err != nil {
 		return err
 	}
+	text.TextStyle[0].Font.Variant = variant
 	text.TextStyle[0].Font.Size = letters
 	text.TextStyle[0].Color = inkText
 	text.TextStyle[0].YAlign = draw.YCenter
+	text.Offset.Y = lift
 	p.Add(text)
 	return nil
 }

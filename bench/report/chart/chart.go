@@ -64,17 +64,21 @@ func property(ink string) string {
 	}
 }
 
-// letters is the size of all text.
-const letters = vg.Length(11)
+// letters is the size of all text, and variant the kind of font that it is
+// measured with: the widths of Arial and what stands in for it.
+const (
+	letters = vg.Length(11)
+	variant = "Sans"
+)
 
 // blank is a plot without anything in it but our letters.
 func blank() *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Tick.Label.Font.Variant = variant
 		axis.Tick.Label.Font.Size = letters
 		axis.Tick.Label.Color = inkText
-		axis.Label.TextStyle.Font.Size = letters
 		axis.Padding = 0
 		axis.LineStyle.Width = 0
 		axis.Tick.LineStyle.Width = 0
