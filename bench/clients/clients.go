@@ -38,6 +38,9 @@ type Traits struct {
 	// FewUploads: it serves a handful of peers at a time, whatever its
 	// settings say.
 	FewUploads bool
+	// SilentEnd: it may tell the tracker only at its next regular announce that
+	// it is complete.
+	SilentEnd bool
 	// ServesOnce: it sends a block once over a connection, and rejects who asks
 	// for it again.
 	ServesOnce bool

@@ -19,7 +19,8 @@ type Locator interface {
 // rain is cenkalti/rain, a Go library, in a program of a few lines
 // (bench/rivals/rain), which says what is lifted and why. It gives each torrent
 // a port of its own and writes down which, allows one connection an address,
-// and sends a block once over a connection.
+// sends a block once over a connection, and dials no peer at the address that
+// the tracker or a peer has seen it at, which here is everybody's.
 type rain struct{}
 
 func (rain) Name() string { return "rain" }
@@ -31,7 +32,7 @@ func (rain) Available() error {
 
 func (rain) Version() (string, error) { return rivalVersion("rain") }
 
-func (rain) Traits() Traits { return Traits{ServesOnce: true} }
+func (rain) Traits() Traits { return Traits{NeverDialsLoopback: true, ServesOnce: true} }
 
 // Start forgets where the torrents of an earlier start were.
 func (rain) Start(t Task) (*Process, error) {
