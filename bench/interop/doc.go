@@ -4,7 +4,7 @@
 // torrents of a single file and of many, some of them empty, with names beyond
 // ASCII, or across the borders of pieces. In the end the receiving side has
 // the same bytes in the same files. Both ends have to dial and to accept, where
-// the client can do both.
+// the client can do both. And each, started again, goes on from what it has kept.
 //
 //	go test ./bench/interop
 //

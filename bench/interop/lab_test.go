@@ -81,6 +81,11 @@ func (l *lab) free() netip.AddrPort {
 // start runs a client with the torrent until the end of the test.
 func (l *lab) start(c clients.Client, role clients.Role) {
 	l.Helper()
+	l.launch(c, l.task(role))
+}
+
+func (l *lab) task(role clients.Role) clients.Task {
+	l.Helper()
 	task := clients.Task{
 		Role: role, Torrents: []string{l.torrent}, Data: l.data,
 		Scratch: l.folder("scratch"), Listen: l.free(),
@@ -88,6 +93,12 @@ func (l *lab) start(c clients.Client, role clients.Role) {
 	if role == clients.Get {
 		task.Data = l.empty
 	}
+	return task
+}
+
+// launch runs a client until the end of the test.
+func (l *lab) launch(c clients.Client, task clients.Task) {
+	l.Helper()
 	p, err := c.Start(task)
 	l.must(err)
 	l.client = p
