@@ -38,9 +38,9 @@
 // they are due. Lab.Userspace tells that it is so, since that takes time from
 // the machine which is not the client's.
 //
-// Segmentation is kept away from lines: on a device that takes segments of 64
-// KiB, one loss would be that of 45 packets, and counters would not count
-// packets.
+// Netem sees what TCP hands down, which may be 64 KiB in one: a loss of that is
+// one of 45 packets. So its devices take single packets only. The other lines
+// let TCP batch as it does with the offloads of a network card.
 //
 // # What it needs
 //

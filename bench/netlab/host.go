@@ -37,7 +37,7 @@ func (l *Lab) Host(line Line) (*Host, error) {
 	}
 	l.hosts = append(l.hosts, h)
 	join := h.joinByVeth
-	if (line.up().impaired() || line.down().impaired()) && l.Userspace() {
+	if line.impaired() && l.Userspace() {
 		join = h.joinByTap
 	}
 	err := join(line)
@@ -53,9 +53,12 @@ func (l *Lab) Host(line Line) (*Host, error) {
 // joinByVeth makes a line that the kernel holds: each end shapes what leaves
 // by it.
 func (h *Host) joinByVeth(line Line) error {
-	err := commands(
-		fmt.Sprintf("ip link add %s mtu %d gso_max_segs 1 type veth peer name %s mtu %d gso_max_segs 1 netns %s",
-			h.outside, mtu, inside, mtu, h.namespace))
+	limit := ""
+	if line.impaired() {
+		limit = "gso_max_segs 1"
+	}
+	err := commands(fmt.Sprintf("ip link add %s mtu %d %s type veth peer name %s mtu %d %s netns %s",
+		h.outside, mtu, limit, inside, mtu, limit, h.namespace))
 	if err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func (h *Host) joinByTap(line Line) error {
 			return err
 		}
 		h.ends = append(h.ends, end)
-		err = commands(fmt.Sprintf("ip link set %s mtu %d gso_max_segs 1 txqueuelen %d", name, mtu, tapQueue))
+		err = commands(fmt.Sprintf("ip link set %s mtu %d txqueuelen %d", name, mtu, tapQueue))
 		if err != nil {
 			return err
 		}
@@ -125,15 +128,16 @@ func (h *Host) Addr() netip.Addr { return h.lab.address(18, h.number+2) }
 func (h *Host) Within() []string { return []string{"ip", "netns", "exec", h.namespace} }
 
 // Traffic is what has gone over a line: bytes of Ethernet frames, and the
-// number of these.
+// number of these. Segments of one TCP connection that the kernel moves as one
+// frame of up to 64 KiB are one here.
 type Traffic struct{ Bytes, Packets int64 }
 
-// headers is what a TCP packet with time stamps has before its data, in bytes
+// headers is what a TCP frame with time stamps has before its data, in bytes
 // (Ethernet, IPv4, TCP).
 const headers = 14 + 20 + 32
 
 // Payload estimates the bytes of TCP payload in it: what is left without the
-// packets' headers.
+// frames' headers.
 func (t Traffic) Payload() int64 { return max(t.Bytes-headers*t.Packets, 0) }
 
 // Sub is the traffic since an earlier look.

@@ -125,7 +125,7 @@ func TestLines(t *testing.T) {
 			t.Errorf("%d: %v for %d bytes, want about %v", i, transfer, bytes, least)
 		}
 		sent, received, err := h.Traffic()
-		if err != nil || sent.Packets < bytes/mtu || sent.Payload() < bytes || sent.Payload() > 3*bytes || received.Bytes == 0 {
+		if err != nil || sent.Payload() < bytes || sent.Payload() > 3*bytes || received.Bytes == 0 {
 			t.Errorf("%d: sent %+v, received %+v, %v", i, sent, received, err)
 		}
 	}

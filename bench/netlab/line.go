@@ -123,6 +123,9 @@ func Rate(bits int64) string {
 	return strconv.FormatFloat(float64(bits)/float64(u.bits), 'f', -1, 64) + u.name
 }
 
+// impaired tells whether there is more to hold than a rate.
+func (l Line) impaired() bool { return l.Delay > 0 || l.Loss > 0 }
+
 // direction is one of the two ways of a line.
 type direction struct {
 	rate  int64 // bits per second; 0 is no limit
@@ -142,8 +145,3 @@ func (l Line) down() direction { return l.way(l.Down) }
 func (l Line) way(rate int64) direction {
 	return direction{rate: rate, delay: l.Delay / 2, loss: l.Loss, room: max(minRoom, l.Delay)}
 }
-
-// shaped tells whether there is anything to hold, and impaired whether that is
-// more than a rate.
-func (d direction) shaped() bool   { return d.rate > 0 || d.impaired() }
-func (d direction) impaired() bool { return d.delay > 0 || d.loss > 0 }

@@ -18,12 +18,12 @@ const (
 // is none.
 func (d direction) qdisc() []string {
 	switch {
-	case !d.shaped():
-		return nil
-	case d.impaired():
+	case d.delay > 0 || d.loss > 0:
 		return d.netem()
-	default:
+	case d.rate > 0:
 		return d.tbf()
+	default:
+		return nil
 	}
 }
 

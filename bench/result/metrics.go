@@ -32,6 +32,7 @@ func Metrics() []Metric {
 		{"mb_per_s", "MB/s", "MB/s", Higher},
 		{"gbit_per_s", "Gbit/s", "Gbit/s", Higher},
 		{"of_ceiling", "of the ceiling", "%", Higher},
+		{"of_link", "of the link", "%", Higher},
 		{"of_bound", "time to the lower bound", "", Lower},
 		// What it took from the machine.
 		{"cpu_s", "CPU-s", "s", Lower},
@@ -140,7 +141,7 @@ func Scenarios() []Scenario {
 			"One seed and several leechers, all of the same client, on lines of a fixed rate.",
 			[]string{"of_bound", "took_s", "copies", "cpu_s"}},
 		{Link, "Delay, loss and rate",
-			"Seeding over a link with tc netem between two network namespaces.",
-			[]string{"mb_per_s", "mb_per_cpu_s", "fairness"}},
+			"Seeding over a line with a round-trip time, random loss in both directions and a rate, between two network namespaces.",
+			[]string{"mb_per_s", "of_link", "mb_per_cpu_s", "fairness"}},
 	}
 }
