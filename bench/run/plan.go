@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"spate/bench/clients"
 	"spate/bench/result"
 	"spate/bench/scenario"
 )
@@ -25,6 +26,8 @@ type Settings struct {
 	Idle []int
 	// Torrents are the numbers of torrents loaded.
 	Torrents []int
+	// LinkConns are the connections over a link.
+	LinkConns []int
 	// Bytes is the length of the content for seeding and downloading, and
 	// HashBytes that for checking and making torrents.
 	Bytes, HashBytes int64
@@ -34,6 +37,9 @@ type Settings struct {
 	Congestions []string
 	// Rounds is how often each client has its turn; 0 is DefaultRounds.
 	Rounds int
+	// Program is the built spate to measure, and Harness the one that has the
+	// harness's own tools.
+	Program, Harness string
 }
 
 // DefaultRounds is the least number of repetitions whose median has an interval
@@ -44,8 +50,8 @@ const DefaultRounds = 5
 func DefaultSettings() Settings {
 	return Settings{
 		Conns: []int{1, 50, 500}, Seeders: []int{1, 50}, Idle: []int{1000, 5000},
-		Torrents: []int{1000, 10_000},
-		Bytes:    1 << 30, HashBytes: 4 << 30,
+		Torrents: []int{1000, 10_000}, LinkConns: []int{1, 50},
+		Bytes: 1 << 30, HashBytes: 4 << 30,
 		Congestions: []string{"reno", "bbr"}, Rounds: DefaultRounds,
 	}
 }
@@ -55,8 +61,6 @@ type Step struct {
 	Scenarios  []scenario.Scenario
 	Congestion string
 	Rounds     int
-	// Why a step is there when that is not plain from its scenarios.
-	Title string
 }
 
 // ErrScenario says that nothing has a name asked for.
@@ -108,35 +112,54 @@ type maker struct {
 func steppers() []maker {
 	return []maker{
 		{result.Seed, seed},
-		{result.Get, get},
+		{result.Get, one(func(s Settings) scenario.Scenario {
+			return &scenario.Get{Conns: s.Seeders, Places: []string{scenario.Tmpfs, scenario.Disk}, Bytes: s.Bytes}
+		})},
+		{result.Peers, one(func(s Settings) scenario.Scenario { return &scenario.Peers{Conns: s.Idle} })},
+		{result.Torrents, one(func(s Settings) scenario.Scenario { return &scenario.Torrents{Counts: s.Torrents} })},
+		{result.Check, one(func(s Settings) scenario.Scenario {
+			return &scenario.Check{Bytes: s.HashBytes, Place: scenario.Tmpfs, Creators: clients.Creators(s.Program)}
+		})},
+		{result.Create, one(func(s Settings) scenario.Scenario {
+			return &scenario.Create{Bytes: s.HashBytes, Place: scenario.Tmpfs, Creators: clients.Creators(s.Program)}
+		})},
 	}
+}
+
+// one makes the step of a scenario that is measured under the first congestion
+// control alone.
+func one(make func(Settings) scenario.Scenario) func(Settings) []Step {
+	return func(s Settings) []Step {
+		return []Step{{Scenarios: []scenario.Scenario{make(s)}, Congestion: s.Congestions[0], Rounds: s.Rounds}}
+	}
+}
+
+// warm is seeding from memory, and the ceiling beside it.
+func warm(s Settings) []scenario.Scenario {
+	return []scenario.Scenario{
+		&scenario.Ceiling{Program: s.Harness, Conns: s.Conns, Bytes: s.Bytes},
+		&scenario.Seed{Conns: s.Conns, Bytes: s.Bytes},
+	}
+}
+
+// coldConns is the connections that cold content is served to.
+const coldConns = 50
+
+func seed(s Settings) (steps []Step) {
+	for _, c := range s.Congestions {
+		steps = append(steps, Step{Scenarios: warm(s), Congestion: c, Rounds: s.Rounds})
+	}
+	return append(steps, Step{
+		Scenarios:  []scenario.Scenario{&scenario.Seed{Conns: []int{coldConns}, Bytes: s.Bytes, Content: scenario.Cold}},
+		Congestion: s.Congestions[0], Rounds: s.Rounds,
+	})
 }
 
 // quick is the comparison in a few minutes, under one congestion control.
 func quick(s Settings) []Step {
-	return []Step{
-		{Scenarios: []scenario.Scenario{
-			&scenario.Seed{Conns: s.Conns, Bytes: s.Bytes},
-			&scenario.Get{Conns: s.Seeders[:min(1, len(s.Seeders))], Places: []string{scenario.Tmpfs}, Bytes: s.Bytes},
-		}, Congestion: s.Congestions[0], Rounds: s.Rounds},
-	}
-}
-
-func seed(s Settings) (steps []Step) {
-	for _, c := range s.Congestions {
-		steps = append(steps, Step{
-			Scenarios:  []scenario.Scenario{&scenario.Seed{Conns: s.Conns, Bytes: s.Bytes}},
-			Congestion: c, Rounds: s.Rounds,
-		})
-	}
-	return steps
-}
-
-func get(s Settings) []Step {
 	return []Step{{
-		Scenarios: []scenario.Scenario{
-			&scenario.Get{Conns: s.Seeders, Places: []string{scenario.Tmpfs, scenario.Disk}, Bytes: s.Bytes},
-		},
+		Scenarios: append(warm(s),
+			&scenario.Get{Conns: s.Seeders[:min(1, len(s.Seeders))], Places: []string{scenario.Tmpfs}, Bytes: s.Bytes}),
 		Congestion: s.Congestions[0], Rounds: s.Rounds,
 	}}
 }

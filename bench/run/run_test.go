@@ -167,9 +167,9 @@ func TestPlan(t *testing.T) {
 	}
 	s := DefaultSettings()
 	s.Rounds = 3
-	check([]string{"get", "seed", "get"}, s, "seed/reno/3 seed/bbr/3 get/reno/3")
-	check([]string{"seed"}, Settings{}, "seed//5")
-	check([]string{"quick"}, s, "seed+get/reno/3")
+	check([]string{"get", "seed", "get"}, s, "ceiling+seed/reno/3 ceiling+seed/bbr/3 seed/reno/3 get/reno/3")
+	check([]string{"seed"}, Settings{}, "ceiling+seed//5 seed//5")
+	check([]string{"quick"}, s, "ceiling+seed+get/reno/3")
 	if _, err := Plan([]string{"sed"}, s); !errors.Is(err, ErrScenario) || !strings.Contains(err.Error(), `"sed"`) {
 		t.Errorf("got %v", err)
 	}

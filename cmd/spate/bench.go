@@ -27,7 +27,7 @@ func (a *app) bench() *cobra.Command {
 		},
 		RunE: func(*cobra.Command, []string) error { return errBench },
 	}
-	cmd.AddCommand(a.benchSim())
+	cmd.AddCommand(a.benchRun(), a.benchSim())
 	cmd.AddCommand(a.benchLoad(), a.benchSendfile())
 	return cmd
 }
