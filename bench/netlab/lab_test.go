@@ -209,7 +209,10 @@ func TestLeftovers(t *testing.T) {
 	}
 	name := namespacePrefix + strconv.Itoa(dead.Process.Pid) + "-0-0"
 	living := namespacePrefix + strconv.Itoa(os.Getpid()) + "-99-0"
-	if err := commands("ip netns add "+name, "ip netns add "+living); err != nil {
+	bridge := bridgePrefix + strconv.Itoa(MaxLabs) // no lab's own
+	err := commands("ip netns add "+name, "ip netns add "+living, "ip link add "+bridge+" type bridge",
+		"ip link set "+bridge+" alias "+strconv.Itoa(dead.Process.Pid))
+	if err != nil {
 		t.Fatal(err)
 	}
 	sleeper := exec.Command("ip", "netns", "exec", name, "sleep", "100")
@@ -230,7 +233,7 @@ func TestLeftovers(t *testing.T) {
 		t.Error("what ran in a namespace that nobody has was not killed")
 	}
 	text, err := command("ip", "netns", "list")
-	if err != nil || strings.Contains(text, name) || !strings.Contains(text, living) {
+	if err != nil || strings.Contains(text, name) || !strings.Contains(text, living) || exists(bridge) {
 		t.Errorf("%v: %s", err, text)
 	}
 	if err := commands("ip netns del " + living); err != nil {

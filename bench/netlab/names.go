@@ -34,28 +34,28 @@ func exists(device string) bool {
 }
 
 // removeLeftovers removes bridges and namespaces of processes that are gone,
-// and kills what runs in the latter.
+// and kills what runs in the latter. What cannot be removed is in nobody's way,
+// or another process has just removed it.
 func removeLeftovers() error {
 	text, err := command("ip", "netns", "list")
 	if err != nil {
 		return err
 	}
-	var errs []error
 	for line := range strings.Lines(text) {
 		name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 		number, ok := strings.CutPrefix(name, namespacePrefix)
 		number, _, _ = strings.Cut(number, "-")
 		if ok && gone(number) {
-			errs = append(errs, removeNamespace(name))
+			_ = removeNamespace(name)
 		}
 	}
-	bridges, err := bridgesByAlias()
+	bridges, err := devices("type", "bridge")
 	for _, b := range bridges {
 		if gone(b.Alias) && strings.HasPrefix(b.Name, bridgePrefix) {
-			errs = append(errs, commands("ip link del "+b.Name))
+			_ = commands("ip link del " + b.Name)
 		}
 	}
-	return errors.Join(append(errs, err)...)
+	return err
 }
 
 // removeNamespace kills what runs in a namespace, and removes it with the
@@ -93,8 +93,6 @@ type counts struct {
 	Bytes   int64 `json:"bytes"`
 	Packets int64 `json:"packets"`
 }
-
-func bridgesByAlias() ([]device, error) { return devices("type", "bridge") }
 
 // devices shows those that some words of `ip link show` choose.
 func devices(words ...string) ([]device, error) {
