@@ -123,6 +123,8 @@ func steppers() []maker {
 		{result.Create, one(func(s Settings) scenario.Scenario {
 			return &scenario.Create{Bytes: s.HashBytes, Place: scenario.Tmpfs, Creators: clients.Creators(s.Program)}
 		})},
+		{result.Mixed, one(func(Settings) scenario.Scenario { return scenario.DefaultMixed() })},
+		{result.Link, link},
 	}
 }
 
@@ -154,6 +156,19 @@ func seed(s Settings) (steps []Step) {
 		Congestion: s.Congestions[0], Rounds: s.Rounds,
 	})
 }
+
+func link(s Settings) (steps []Step) {
+	for _, c := range s.Congestions {
+		steps = append(steps, Step{
+			Scenarios:  []scenario.Scenario{&scenario.Link{Conns: s.LinkConns, Bytes: linkBytes, Links: scenario.DefaultLinks()}},
+			Congestion: c, Rounds: s.Rounds,
+		})
+	}
+	return steps
+}
+
+// linkBytes is the content that is seeded over a link.
+const linkBytes = 256 << 20
 
 // quick is the comparison in a few minutes, under one congestion control.
 func quick(s Settings) []Step {
