@@ -29,5 +29,6 @@ func (a *app) bench() *cobra.Command {
 	}
 	cmd.AddCommand(a.benchRun(), a.benchSim())
 	cmd.AddCommand(a.benchLoad(), a.benchSendfile())
+	cmd.AddCommand(a.benchCompare(), a.benchReport())
 	return cmd
 }

@@ -22,6 +22,9 @@ type Options struct {
 	// Noise is the standard deviation of a round in logarithms, and Drift that
 	// of the whole run: what makes two runs of the same programs differ.
 	Noise, Drift float64
+	// Wander is the standard deviation of a run for each figure of a client by
+	// itself, in logarithms.
+	Wander float64
 	// Loss is how much worse the first client is in MB per CPU-second and in
 	// MB/s, as a share.
 	Loss float64
@@ -35,7 +38,7 @@ func Names() []string {
 // Run makes up a run. Where all clients take part, one has failed once, and one
 // more is absent.
 func Run(o Options) *raw.Run {
-	m := &maker{o: o, chance: rand.New(rand.NewPCG(o.Seed, 1)), names: Names()[:o.Clients]}
+	m := &maker{o: o, chance: rand.New(rand.NewPCG(o.Seed, 1)), names: Names()[:o.Clients], wander: map[figure]float64{}}
 	m.drift = math.Exp(o.Drift * m.chance.NormFloat64())
 	m.run = &raw.Run{Name: "sample.jsonl", Header: raw.Header{
 		Time: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC),
@@ -65,6 +68,13 @@ type maker struct {
 	chance *rand.Rand
 	names  []string
 	drift  float64
+	wander map[figure]float64
+}
+
+// figure is what wanders by itself.
+type figure struct {
+	scenario, client, name string
+	setting                result.Setting
 }
 
 // client makes up a client's results in a round.
@@ -137,7 +147,13 @@ func (m *maker) result(scenario, client string, round int, s result.Setting) *re
 
 // set makes up a figure round a middle.
 func (m *maker) set(r *result.Result, name string, middle float64) {
-	r.Set(name, middle*m.drift*math.Exp(m.o.Noise*m.chance.NormFloat64()))
+	key := figure{r.Scenario, r.Client, name, r.Setting}
+	wander, ok := m.wander[key]
+	if !ok {
+		wander = math.Exp(m.o.Wander * m.chance.NormFloat64())
+		m.wander[key] = wander
+	}
+	r.Set(name, middle*m.drift*wander*math.Exp(m.o.Noise*m.chance.NormFloat64()))
 }
 
 func (m *maker) keep(r *result.Result) { m.run.Results = append(m.run.Results, *r) }
