@@ -26,7 +26,7 @@ const (
 	// first measurement after a client's start, and heatTimeout what that may
 	// take: one that keeps what is asked for often, in memory of its own, finds
 	// out what that is in the first passes, and works on it in the next ones.
-	heatPasses  = 5
+	heatPasses  = 8
 	heatTimeout = 3 * time.Second
 	// onceShare is how much of what a client that serves a block but once a
 	// connection could send is asked of it, so that no connection runs dry.
