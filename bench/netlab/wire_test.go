@@ -61,14 +61,15 @@ func TestWireLoses(t *testing.T) {
 		}
 		return n
 	}
-	if n := lost("1%"); n < 900 || n > 1100 {
+	n := lost("1%")
+	if n < 900 || n > 1100 {
 		t.Errorf("%d of 100,000 were lost at 1%%", n)
+	}
+	if again := lost("1%"); again != n {
+		t.Errorf("the same seed loses %d and then %d", n, again)
 	}
 	if n := lost("20ms"); n != 0 {
 		t.Errorf("%d of 100,000 were lost without loss", n)
-	}
-	if lost("1%") != lost("1%") {
-		t.Error("the same seed loses others")
 	}
 }
 
