@@ -40,7 +40,7 @@ func TestReasons(t *testing.T) {
 func TestFail(t *testing.T) {
 	r := result.Result{Limit: result.LimitGenerator}
 	r.Set("bytes", 1)
-	fail(&r, errors.Join(errors.New("one"), errors.New("two\n")))
+	fail(&r, errors.Join(errors.New("one"), errors.New("two")))
 	if r.Error != "one; two" || r.Figures != nil || r.Limit != "" {
 		t.Errorf("got %+v", r)
 	}
