@@ -221,7 +221,8 @@ func (p *Peer) OnExtended(id byte, payload []byte) error {
 
 // OnPiece says where the payload of a block goes: into the piece buffer when
 // the block was asked for; beside it while another peer is writing there (in
-// endgame, the first one to be complete wins); nowhere otherwise.
+// endgame, the first one to be complete wins); nowhere otherwise. Where there is no memory
+// for it, the request is over.
 func (p *Peer) OnPiece(r wire.Request) ([]byte, error) {
 	t := p.t
 	d := &p.down
@@ -238,10 +239,12 @@ func (p *Peer) OnPiece(r wire.Request) ([]byte, error) {
 	}
 	into := t.piece(r.Index)
 	if into == nil {
+		p.lost(r)
 		return nil, nil
 	}
 	if place == picker.Aside {
 		if d.aside = p.host.Buffers.Get(int(r.Length)); d.aside == nil {
+			p.lost(r)
 			return nil, nil
 		}
 		d.into = into
@@ -292,8 +295,8 @@ func (p *Peer) OnBlock(r wire.Request) error {
 		return nil
 	}
 	if into == nil {
+		// A request for it may be under way again, and counts.
 		t.counters.Wasted.Add(n)
-		p.lost(r)
 		return nil
 	}
 	d.pipe.Received(now, int(n))
