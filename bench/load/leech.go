@@ -33,7 +33,7 @@ func newLeech(k base, slow bool) *leech {
 	info := cfg.Torrent.Info
 	last := info.NumPieces() - 1
 	l := &leech{base: k, perPiece: info.Blocks(0), limit: cfg.Outstanding}
-	l.reader = newReader(k.link)
+	l.reader = newReader(k.link, k.slot.exact)
 	if slow {
 		l.reader.rate = cfg.SlowRate
 	}
@@ -102,8 +102,15 @@ func (l *leech) OnPiece(r wire.Request) ([]byte, error) {
 		return nil, l.OnReject(r)
 	}
 	l.asked, l.wanted = 0, false
-	if n := l.number(r); n < l.owed.set.Len() && r == l.request(n) {
+	n := l.number(r)
+	next := l.owed.count > 0 && n == l.owed.at(0)
+	if n < l.owed.set.Len() && r == l.request(n) {
 		l.asked, l.wanted = l.owed.remove(n)
+	}
+	if !next || !l.wanted {
+		if err := l.disorder(); err != nil {
+			return nil, err
+		}
 	}
 	if l.asked > 0 {
 		l.shard.total.FirstByte.record(l.shard.loop.Now() - l.asked)

@@ -24,7 +24,7 @@ const patience = 20 * time.Second
 func draw(b []byte) { _, _ = rand.Read(b) }
 
 // content makes a torrent of one file in dir, whose last piece is short.
-func content(t *testing.T, dir string, size int) *metainfo.Torrent {
+func content(t testing.TB, dir string, size int) *metainfo.Torrent {
 	t.Helper()
 	const pieceLength = 64 << 10
 	data := make([]byte, size)
@@ -250,6 +250,14 @@ func TestConfig(t *testing.T) {
 	check(Config{Outstanding: MaxOutstanding + 1}, ErrOutstanding)
 	check(Config{Outstanding: -1}, ErrOutstanding)
 	check(Config{Role: Seed}, ErrContent)
+	check(Config{Role: Both}, ErrContent)
+	check(Config{SeedShare: 1.01}, ErrShare)
+	check(Config{Corrupt: -0.01}, ErrShare)
+	check(Config{SlowShare: 2, SlowRate: 1}, ErrShare)
+	check(Config{SlowShare: 0.5}, ErrSlowRate)
+	check(Config{Ramp: MaxRate, Churn: MaxRate}, nil)
+	check(Config{Ramp: MaxRate + 1}, ErrRate)
+	check(Config{Churn: -1}, ErrRate)
 	if c, _ := (Config{Torrent: torrent}).withDefaults(); c.Conns != 1 || c.Loops != 1 || c.Outstanding != DefaultOutstanding {
 		t.Errorf("defaults: %+v", c)
 	}

@@ -18,8 +18,11 @@ const (
 	// minSkip is the least number of whole blocks that are worth a look ahead:
 	// two system calls more than reading them.
 	minSkip = 2
-	// distrustReads is how many reads a target that does not answer in order,
-	// or says something in between, is read byte by byte.
+	// newReads is how many reads of a new connection look at every byte, enough
+	// for all that it asks for at first: whoever does not answer in order shows
+	// it there. distrustReads is the same after a look ahead that found something
+	// else than a block that is due.
+	newReads      = 16
 	distrustReads = 64
 )
 
@@ -28,14 +31,19 @@ const (
 type reader struct {
 	ahead    loop.Peeker // nil where there is none
 	distrust int         // reads without a look ahead
+	skipped  bool        // blocks were thrown away unseen
 	rate     int         // bytes a second, 0 for no limit
 	room     int         // bytes that may be read by the rate; may be negative
 	asleep   bool
 }
 
-func newReader(c loop.Conn) reader {
-	ahead, _ := c.(loop.Peeker)
-	return reader{ahead: ahead}
+// newReader reads c, and every byte of it when exact.
+func newReader(c loop.Conn, exact bool) reader {
+	r := reader{distrust: newReads}
+	if !exact {
+		r.ahead, _ = c.(loop.Peeker)
+	}
+	return r
 }
 
 // take implements life.
@@ -102,7 +110,20 @@ func (l *leech) skip() (int, error) {
 	if n, err := l.link.Discard(off); n < off {
 		return n, fmt.Errorf("%d of %d bytes dropped: %w", n, off, err)
 	}
-	return off, l.skipped(left, run)
+	l.skipped = true
+	return off, l.passOver(left, run)
+}
+
+// disorder notes that a block came which was not the next one. Among blocks that
+// were thrown away unseen another may have taken its place, which is waited for
+// in vain if this one was believed to have come: then the connection is to be
+// made anew.
+func (l *leech) disorder() error {
+	l.slot.exact, l.ahead = true, nil
+	if l.skipped && !l.wanted {
+		return ErrOrder
+	}
+	return nil
 }
 
 // header is that of the i-th block owed, for a moment.
@@ -111,9 +132,9 @@ func (l *leech) header(i int) []byte {
 	return wire.AppendPieceHeader(l.shard.due[:0], r.Index, r.Begin, r.Length)
 }
 
-// skipped tells the machine what was thrown away: the rest of a payload, then
+// passOver tells the machine what was thrown away: the rest of a payload, then
 // run blocks, and the header behind them.
-func (l *leech) skipped(left, run int) error {
+func (l *leech) passOver(left, run int) error {
 	for ; ; run-- {
 		if err := l.machine.Discarded(left, l); err != nil {
 			return err

@@ -19,6 +19,10 @@ var (
 	ErrTorrent = errors.New("handshake of another torrent")
 	// ErrDeaf says that the target reads nothing of what piles up for it.
 	ErrDeaf = errors.New("messages pile up unread")
+	// ErrOrder says that the target does not answer in the order of the
+	// requests, which was relied upon: the connection is made anew, and read
+	// with more care.
+	ErrOrder = errors.New("answers out of order")
 	// ErrChurned says that the connection is to be dialed anew.
 	ErrChurned = errors.New("churned")
 )

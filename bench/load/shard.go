@@ -19,6 +19,7 @@ type slot struct {
 	index int
 	role  Role
 	slow  bool
+	exact bool // its target does not answer in order
 	bytes int64
 	// since is when the slot may dial, began to, or was connected.
 	since time.Duration
@@ -162,7 +163,7 @@ func (s *shard) Closed(c loop.Conn, why error) {
 	if sl.life.core().greeted {
 		s.g.greeted(-1, s.loop.Now())
 	}
-	if errors.Is(why, ErrChurned) {
+	if errors.Is(why, ErrChurned) || errors.Is(why, ErrOrder) {
 		s.total.Churned++
 		s.again(sl, 0)
 		return
