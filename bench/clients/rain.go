@@ -2,10 +2,12 @@ package clients
 
 import (
 	"encoding/hex"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Locator is a Client that does not accept the peers of every torrent at
@@ -32,7 +34,27 @@ func (rain) Available() error {
 
 func (rain) Version() (string, error) { return rivalVersion("rain") }
 
-func (rain) Traits() Traits { return Traits{NeverDialsLoopback: true, ServesOnce: true} }
+func (rain) Traits() Traits {
+	return Traits{NeverDialsLoopback: true, ServesOnce: true, MaxTorrents: maxRainTorrents()}
+}
+
+const (
+	// rainFiles is how many descriptors each torrent of a single file takes: its
+	// content, its listener, and a connection to its tracker at the start.
+	rainFiles = 3
+	// rainSpareFiles is what remains for peers and all else.
+	rainSpareFiles = 500
+)
+
+// maxRainTorrents is how many torrents of a single file it has the descriptors
+// for: without one it ends, or never accepts again. 0 is no limit.
+func maxRainTorrents() int {
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil || files.Max > math.MaxInt32 {
+		return 0
+	}
+	return max(1, (int(files.Max)-rainSpareFiles)/rainFiles)
+}
 
 // Start forgets where the torrents of an earlier start were.
 func (rain) Start(t Task) (*Process, error) {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -59,5 +60,17 @@ func TestRainForgetsPorts(t *testing.T) {
 	defer func() { _ = p.Stop() }()
 	if _, err := os.Stat(rainPorts(task)); err == nil {
 		t.Error("an earlier start's ports are still there")
+	}
+}
+
+// TestRainBearsDescriptors: each torrent takes some of a process's descriptors.
+func TestRainBearsDescriptors(t *testing.T) {
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	got := (rain{}).Traits().MaxTorrents
+	if files.Max <= 1<<20 && (got < 1 || rainFiles*got > int(files.Max)) {
+		t.Errorf("%d torrents with %d descriptors", got, files.Max)
 	}
 }
