@@ -34,7 +34,9 @@ func (s *Series) Cell(m result.Metric) Cell {
 	}
 	cell = Cell{
 		Metric: m, Value: stats.Of(s.Values(m.Name)),
-		Base: s.base == s, AtLeast: s.Limited && m.Better == result.Higher,
+		Base: s.base == s,
+		// A rate could be more; what has no unit is a share, which could not.
+		AtLeast: s.Limited && m.Better == result.Higher && m.Unit != "",
 	}
 	if s.base != nil && !cell.Base {
 		cell.Ratio = stats.Ratio(s.figures[m.Name], s.base.figures[m.Name])
