@@ -58,11 +58,12 @@ func TestInOrderStays(t *testing.T) {
 func TestWithoutRules(t *testing.T) {
 	check := func(policy Policy, steals, withdraws bool) {
 		t.Helper()
-		p := New(Config{Pieces: 1, PieceLength: 4 * BlockSize, Length: 4 * BlockSize, Rand: rand.New(rand.NewPCG(1, 1)), Policy: policy})
+		const blocks = committed + 1
+		p := New(Config{Pieces: 1, PieceLength: blocks * BlockSize, Length: blocks * BlockSize, Rand: rand.New(rand.NewPCG(1, 1)), Policy: policy})
 		p.AddPeer(0, set("*"))
 		p.AddPeer(1, set("*"))
 		p.AddPeer(2, set("."))
-		if n := len(p.Pick(0, 4, slow, 0, nil)); n != 4 {
+		if n := len(p.Pick(0, blocks, slow, 0, nil)); n != blocks {
 			t.Fatalf("%d blocks", n)
 		}
 		const later = 10 * time.Second
