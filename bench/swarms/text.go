@@ -51,7 +51,7 @@ func (o *Outcome) text() string {
 
 // String is the scenario in a line.
 func (s *Scenario) String() string {
-	text := fmt.Sprintf("%s: %d peers, %d seeds, %.4g MiB in pieces of %d KiB", s.Name, s.Peers, s.Seeds,
+	text := fmt.Sprintf("%s: %s, %s, %.4g MiB in pieces of %d KiB", s.Name, count(s.Peers, "peer"), count(s.Seeds, "seed"),
 		float64(s.Size)/(1<<20), s.Piece>>10)
 	if s.Arrivals > 0 {
 		text += fmt.Sprintf(", arriving over %v", s.Arrivals)
@@ -66,4 +66,12 @@ func (s *Scenario) String() string {
 		text += fmt.Sprintf(", %.0f %% never upload", 100*s.FreeRiders)
 	}
 	return text
+}
+
+// count is a number of things.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
