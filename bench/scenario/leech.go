@@ -114,24 +114,36 @@ func (l *leeching) started(ctx context.Context) (load.Snapshot, error) {
 	}
 }
 
-// settled waits until all connections may move payload. Not every client lets
-// all: then it is over when no more come, with those that may.
+// settled waits until all connections may move payload, or no more are expected
+// to.
 func (l *leeching) settled(ctx context.Context) error {
-	most := 0
-	deadline := time.Now().Add(unchokeTimeout)
-	var stalled time.Time // when no more are waited for
+	w := settling{deadline: time.Now().Add(unchokeTimeout)}
 	for {
 		now := l.generator.Snapshot()
-		if now.Unchoked > most {
-			most, stalled = now.Unchoked, time.Now().Add(stallTimeout)
-		}
-		if late := time.Now(); now.Unchoked == len(now.PerConn) || late.After(deadline) || most > 0 && late.After(stalled) {
+		if w.over(time.Now(), now.Unchoked, len(now.PerConn)) {
 			return nil
 		}
 		if err := pause(ctx, glance); err != nil {
 			return err
 		}
 	}
+}
+
+// settling decides for how long to wait for connections to be unchoked. Not
+// every client unchokes all: then it is over when no more come, with those
+// there are.
+type settling struct {
+	deadline time.Time
+	most     int       // unchoked at a time
+	stalled  time.Time // when no more are waited for
+}
+
+// over takes how many of all connections are unchoked.
+func (s *settling) over(now time.Time, unchoked, all int) bool {
+	if unchoked > s.most {
+		s.most, s.stalled = unchoked, now.Add(stallTimeout)
+	}
+	return unchoked == all || !now.Before(s.deadline) || s.most > 0 && !now.Before(s.stalled)
 }
 
 // warm lets the load run for Options.Warmup, and the first one after a start

@@ -103,6 +103,31 @@ func TestColdContentIsReadFromDisk(t *testing.T) {
 	}
 }
 
+func TestSettling(t *testing.T) {
+	begin := time.Unix(0, 0)
+	// unchoked is how many of 10 connections are, second by second.
+	check := func(unchoked func(second int) int, want int) {
+		t.Helper()
+		w := settling{deadline: begin.Add(unchokeTimeout)}
+		for second := 0; ; second++ {
+			if w.over(begin.Add(time.Duration(second)*time.Second), unchoked(second), 10) {
+				if second != want {
+					t.Errorf("over after %d s, want %d", second, want)
+				}
+				return
+			}
+		}
+	}
+	stall, limit := int(stallTimeout/time.Second), int(unchokeTimeout/time.Second)
+	check(func(int) int { return 10 }, 0)
+	check(func(s int) int { return s }, 10)
+	check(func(int) int { return 0 }, limit)
+	check(func(int) int { return 4 }, stall)
+	check(func(s int) int { return min(s, 3) }, 3+stall)
+	check(func(s int) int { return 4 - s%2 }, stall) // they come and go
+	check(func(s int) int { return s / 3 }, limit)
+}
+
 func TestBound(t *testing.T) {
 	const conns = 4
 	check := func(cold, once bool, want int64) {
