@@ -3,6 +3,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"spate/bench/clients"
@@ -19,6 +20,15 @@ type Medley struct {
 
 // NewMedley returns a medley of clients that are available.
 func NewMedley(members ...clients.Client) *Medley { return &Medley{members: members} }
+
+// Clients is who is measured: a swarm of each of those asked for, and one in
+// which all of them meet.
+func (m *Mixed) Clients(asked []clients.Client) []clients.Client {
+	if len(asked) < 2 {
+		return asked
+	}
+	return append(slices.Clone(asked), NewMedley(asked...))
+}
 
 // Name implements clients.Client.
 func (*Medley) Name() string { return "mixed" }
