@@ -19,7 +19,9 @@ func Bench(w io.Writer, run *raw.Run) error {
 	b := bufio.NewWriter(w)
 	h := &run.Header
 	fmt.Fprintf(b, "goos: linux\npkg: spate/bench\n")
-	for _, line := range [][2]string{{"cpu", h.CPU}, {"kernel", h.Kernel}, {"commit", h.Commit}, {"command", h.Command}} {
+	// benchstat parts results by every key and its value. What differs between
+	// any two runs is a comment, so that they are compared.
+	for _, line := range [][2]string{{"cpu", h.CPU}, {"kernel", h.Kernel}, {"# commit", h.Commit}, {"# command", h.Command}} {
 		if text := strings.Join(strings.Fields(line[1]), " "); text != "" {
 			fmt.Fprintf(b, "%s: %s\n", line[0], text)
 		}

@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +52,7 @@ func Replace(path string, content []byte) error {
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return err
+		return named(path, err)
 	}
 	_, err = file.Write(content)
 	if err == nil {
@@ -64,6 +66,23 @@ func Replace(path string, content []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(file.Name()) // the first error is the one to tell
+		return named(path, err)
 	}
-	return err
+	return nil
+}
+
+// named tells of the file that was asked for, and not of its stand-in.
+func named(path string, err error) error {
+	var (
+		one  *fs.PathError
+		both *os.LinkError
+	)
+	switch {
+	case errors.As(err, &one):
+		return &fs.PathError{Op: one.Op, Path: path, Err: one.Err}
+	case errors.As(err, &both):
+		return &fs.PathError{Op: both.Op, Path: path, Err: both.Err}
+	default:
+		return err
+	}
 }

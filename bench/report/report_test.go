@@ -71,7 +71,7 @@ func TestBench(t *testing.T) {
 	}
 	golden(t, "bench.txt", b.String())
 	// The format: golang.org/design/14313-benchmark-format.
-	line := regexp.MustCompile(`^(Benchmark[A-Z][^\s/]*(/[a-z]+=[^\s/-]+)* \d+( [-+.e\d]+ [^\s]+)+|[a-z]+: .+|)$`)
+	line := regexp.MustCompile(`^(Benchmark[A-Z][^\s/]*(/[a-z]+=[^\s/-]+)* \d+( [-+.e\d]+ [^\s]+)+|(# )?[a-z]+: .+|)$`)
 	for i, text := range strings.Split(b.String(), "\n") {
 		if !line.MatchString(text) {
 			t.Errorf("line %d: %q", i+1, text)
@@ -211,6 +211,9 @@ func TestSpliceFile(t *testing.T) {
 	info, _ := os.Stat(path)
 	if err != nil || string(text) != BeginMark+"\nnew\n"+EndMark || info.Mode().Perm() != 0o600 {
 		t.Errorf("got %q, %v, mode %v", text, err, info.Mode())
+	}
+	if err := Replace(filepath.Join(path, "below"), nil); err == nil || err.Error() != "open "+path+"/below: not a directory" {
+		t.Errorf("below a file: %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); len(left) != 0 {
 		t.Errorf("left over: %v", left)

@@ -36,7 +36,7 @@ func (a *app) benchCompare() *cobra.Command {
 		Short:   "look for regressions between two runs",
 		Long:    benchCompareHelp,
 		Example: "  spate bench compare bench/results bench-results\n  spate bench compare old.jsonl new.jsonl --min-effect 10%",
-		Args:    needs("OLD and NEW", 2, 2),
+		Args:    needs("OLD or NEW", 2, 2),
 		RunE: a.configured(func(cmd *cobra.Command, args []string) error {
 			old, err := loadRun(args[0])
 			if err != nil {
