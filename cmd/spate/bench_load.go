@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -138,7 +139,7 @@ func (o *benchLoadOptions) prepare(ctx context.Context) (done func(), err error)
 		}
 		folder, err := load.OpenFolder(o.data, s.Torrent)
 		if err != nil {
-			return done, fmt.Errorf("--data: %w", err)
+			return done, fmt.Errorf("--data: %w", errtext.Named(err))
 		}
 		s.Content, done = folder, func() { folder.Close() }
 	}
@@ -179,11 +180,11 @@ func (a *app) putLoad(ctx context.Context, o benchLoadOptions) error {
 	}
 	s, err := session.Start(o.load)
 	if err != nil {
-		return err
+		return notStarted(err, "", o.load.Congestion)
 	}
 	report, err := a.session(ctx, s, o)
 	if err == nil && report.Bytes == 0 && report.Connected == 0 && s.Generator().Reason() != nil && !report.Complete {
-		err = fmt.Errorf("%s: no connection: %w", o.addr, errtext.Reason(s.Generator().Reason()))
+		err = fmt.Errorf("%s: no connection: %w", o.addr, cause(s.Generator().Reason()))
 	}
 	if stopped := s.Stop(); err == nil {
 		err = stopped
@@ -200,6 +201,26 @@ func (a *app) putLoad(ctx context.Context, o benchLoadOptions) error {
 	return nil
 }
 
+// notStarted names the flag behind what did not start.
+func notStarted(err error, listen, congestion string) error {
+	// The kernel's own word for an unknown algorithm is that a file is missing.
+	if errors.Is(err, syscall.ENOENT) && congestion != "" {
+		return fmt.Errorf("--tcp-congestion: %s: not known to this kernel", congestion)
+	}
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "listen" {
+		return fmt.Errorf("--listen: %s: %w", listen, cause(err))
+	}
+	return err
+}
+
+// cause is the kernel's own word, where there is one, without the call.
+func cause(err error) error {
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		return errno
+	}
+	return errtext.Reason(err)
+}
+
 // session runs one from settling to its report. When it is stopped before it
 // is measured, there is nothing to report.
 func (a *app) session(ctx context.Context, s *session.Session, o benchLoadOptions) (*session.Report, error) {
@@ -211,5 +232,7 @@ func (a *app) session(ctx context.Context, s *session.Session, o benchLoadOption
 			return nil, err
 		}
 	}
-	return s.Measure(ctx, o.duration, a.loadProgress(o.json || o.quiet))
+	show, end := a.loadProgress(o.json || o.quiet)
+	defer end()
+	return s.Measure(ctx, o.duration, show)
 }

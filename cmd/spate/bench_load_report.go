@@ -12,32 +12,35 @@ import (
 	"spate/bench/load/session"
 )
 
-// loadProgress shows a line each second: on a terminal in one place.
-func (a *app) loadProgress(quiet bool) func(session.Progress) {
+// loadProgress shows a line each second, on stderr as stdout has the report: on
+// a terminal always the same one, which end clears.
+func (a *app) loadProgress(quiet bool) (show func(session.Progress), end func()) {
 	if quiet {
-		return nil
+		return nil, func() {}
+	}
+	before, after := "", "\n"
+	end = func() {}
+	if a.errTerminal {
+		before, after = clearLine, ""
+		end = func() { fmt.Fprint(a.stderr, clearLine) }
 	}
 	return func(p session.Progress) {
-		fmt.Fprintf(a.stderr, "%8.1f MB/s  %6.2f Gbit/s  %d connected  %d unchoked\n",
-			p.Rate/1e6, p.Rate*8/1e9, p.Connected, p.Unchoked)
-	}
+		fmt.Fprintf(a.stderr, "%s%.1f MB/s  %.2f Gbit/s  %d connected  %d unchoked%s",
+			before, p.Rate/1e6, p.Rate*8/1e9, p.Connected, p.Unchoked, after)
+	}, end
 }
+
+// clearLine goes to the start of a terminal's line and clears it.
+const clearLine = "\r\x1b[K"
 
 // tellLoad prints what was measured.
 func (a *app) tellLoad(r *session.Report, asJSON bool) error {
 	if asJSON {
-		return outputFailure(json.NewEncoder(a.stdout).Encode(r))
+		return json.NewEncoder(a.stdout).Encode(r)
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	writeLoad(w, r)
-	return outputFailure(w.Flush())
-}
-
-func outputFailure(err error) error {
-	if err != nil {
-		return outputError(err)
-	}
-	return nil
+	return w.Flush()
 }
 
 // writeLoad lays the report out for a reader, a line a subject.

@@ -11,6 +11,7 @@ import (
 	"spate/bench/ceiling"
 	"spate/bench/load"
 	"spate/cmd/internal/config"
+	"spate/cmd/internal/errtext"
 	"spate/cmd/internal/source"
 )
 
@@ -56,7 +57,7 @@ func (a *app) sendfile(ctx context.Context, o sendfileOptions) error {
 	}
 	content, err := load.OpenFolder(o.data, t)
 	if err != nil {
-		return err
+		return fmt.Errorf("--data: %w", errtext.Named(err))
 	}
 	defer content.Close()
 	err = ceiling.Serve(ctx, ceiling.Config{
@@ -64,7 +65,7 @@ func (a *app) sendfile(ctx context.Context, o sendfileOptions) error {
 		Ready: func(addr netip.AddrPort) { fmt.Fprintln(a.stdout, "listening on", addr) },
 	})
 	if err != nil {
-		return err
+		return notStarted(err, o.listen, o.congestion)
 	}
 	return context.Cause(ctx)
 }
