@@ -21,7 +21,8 @@ func (aria2) Version() (string, error) {
 	return lastWord(line), err
 }
 
-func (aria2) Traits() Traits { return Traits{FewUploads: true} }
+// Traits: it looks after new peers once a second.
+func (aria2) Traits() Traits { return Traits{FewUploads: true, SlowLoading: true} }
 
 func (aria2) Start(t Task) (*Process, error) {
 	check, err := aria2Check(t)

@@ -44,8 +44,8 @@ type Traits struct {
 	// ServesOnce: it sends a block once over a connection, and rejects who asks
 	// for it again.
 	ServesOnce bool
-	// SlowLoading: it takes in some ten torrents a second, so that 1,000 of
-	// them need minutes.
+	// SlowLoading: it takes in some ten torrents a second, or answers for no
+	// more, so that 1,000 of them need minutes.
 	SlowLoading bool
 	// MaxTorrents is how many torrents it can be started with and serve; 0 is
 	// no limit that was found.

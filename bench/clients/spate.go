@@ -33,7 +33,8 @@ func (s spate) Version() (string, error) {
 func (spate) Traits() Traits { return Traits{} }
 
 // Start serves, or downloads and goes on serving as the others do. Nothing is
-// tuned: limits on connections and slots are off by default.
+// tuned: limits on connections and slots are off by default. As with the others
+// there is no display of progress.
 func (s spate) Start(t Task) (*Process, error) {
 	args := []string{"seed"}
 	if t.Role == Get {
@@ -41,6 +42,6 @@ func (s spate) Start(t Task) (*Process, error) {
 	}
 	args = append(args, t.Torrents...)
 	args = append(args, "--data", t.Data, "--listen", t.Listen.String(),
-		"--state", filepath.Join(t.Scratch, "state"), "--json")
+		"--state", filepath.Join(t.Scratch, "state"), "--quiet")
 	return Launch(t, s.program, args...)
 }
