@@ -27,8 +27,8 @@
 //     the page cache nor the client, which is started again for each load, has
 //     any of it: then the measurement begins with the first byte, and ends when
 //     as much was sent as there is.
-//   - Get: the time from the seeders' first connection until the client
-//     announced that it has everything; CPU time until the content was found
+//   - Get: the time from the seeders' first dial until the client says that it
+//     has everything; CPU time until the content was found
 //     whole in its folder, so that what it still writes counts. Memory is the
 //     most that was seen meanwhile.
 //   - Ceiling: what Seed measures, of a seeder that only calls sendfile. The

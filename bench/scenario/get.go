@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -96,6 +97,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 		return err
 	}
 	conns := res.Setting.Conns
+	dialed := time.Now()
 	g, err := r.generate(load.Config{
 		Role: load.Seed, Torrent: s.content.Meta, Conns: conns, Content: load.Content{File: file},
 	})
@@ -107,11 +109,12 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 			err = stopped
 		}
 	}()
-	most, err := complete(ctx, r, g)
+	most, err := s.complete(ctx, r, g)
 	if err != nil {
 		return err
 	}
-	generatorTook(res, ownCPU()-own, g.Took(), session.Loops(conns))
+	took := time.Since(dialed)
+	generatorTook(res, ownCPU()-own, took, session.Loops(conns))
 	last := g.Snapshot() // most clients hang up on seeds from now on
 	if err := s.written(ctx, r); err != nil {
 		return err
@@ -121,8 +124,8 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 		return err
 	}
 	length := s.content.Meta.Info.Length
-	figure(res, length, g.Took(), before, after)
-	res.Set("took_s", g.Took().Seconds())
+	figure(res, length, took, before, after)
+	res.Set("took_s", took.Seconds())
 	res.Set("rss_anon", float64(max(most, after.Anon)))
 	res.Set("rejects", float64(last.Rejects))
 	res.Set("disconnects", float64(last.Disconnects))
@@ -132,31 +135,52 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 
 // complete waits until the client says that it has all. It returns the most of
 // its own memory that was seen in use meanwhile, in bytes.
-func complete(ctx context.Context, r *run, g *load.Generator) (most int64, err error) {
+//
+// What it says to its seeders is not enough: most clients hang up on them at
+// once, and with many of them none knows that it was the last. So once as much
+// was sent as there is, the client is asked by a connection that is not of the
+// load.
+func (s *Get) complete(ctx context.Context, r *run, g *load.Generator) (most int64, err error) {
 	proc := os.DirFS("/proc")
 	members, err := usage.Members(proc, r.process.Group())
 	if err != nil {
 		return 0, err
 	}
-	limit := time.NewTimer(getTimeout)
-	defer limit.Stop()
-	sample := time.NewTicker(sampleEvery)
+	ctx, cancel := context.WithTimeoutCause(ctx, getTimeout, errGetTime)
+	defer cancel()
+	sample, look := time.NewTicker(sampleEvery), time.NewTicker(lookAgain)
 	defer sample.Stop()
+	defer look.Stop()
+	sent := look.C // nil once all was sent
+	whole := make(chan error, 1)
 	for {
 		select {
 		case <-g.Complete():
 			return most, nil
-		case <-limit.C:
-			return 0, fmt.Errorf("not complete after %v, %d bytes sent%s", getTimeout, g.Snapshot().Bytes, lastFailure(g))
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
+		case err := <-whole:
+			if err == nil || context.Cause(ctx) == nil {
+				return most, err
+			}
+		case <-sent:
+			if g.Snapshot().Bytes >= s.content.Meta.Info.Length {
+				sent = nil
+				go func() { whole <- r.ready(ctx, s.content.Meta, s.content.Meta.Info.NumPieces()) }()
+			}
 		case <-sample.C:
 			if now, err := usage.Of(proc, members); err == nil { // else it is ending, which ctx tells
 				most = max(most, now.Anon)
 			}
+		case <-ctx.Done():
+			if err := context.Cause(ctx); !errors.Is(err, errGetTime) {
+				return 0, err
+			}
+			return 0, fmt.Errorf("%w, %d bytes sent%s", errGetTime, g.Snapshot().Bytes, lastFailure(g))
 		}
 	}
 }
+
+// errGetTime says that a download took too long.
+var errGetTime = fmt.Errorf("not complete after %v", getTimeout)
 
 // written waits until the client's folder has the content: CPU time counts
 // until then.

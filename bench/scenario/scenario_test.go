@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/load"
 	"spate/bench/result"
 )
 
@@ -115,6 +116,21 @@ func TestGet(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
+}
+
+// A client that hangs up on all of many seeders when it is complete is not
+// complete only when one of them has dialed again.
+func TestGetEndsWithTheDownload(t *testing.T) {
+	client := clients.Spate(program(t))
+	const tries = 5 // for a machine that does other things as well
+	for range tries {
+		all := measure(t, newEnv(t, Options{}), &Get{Conns: []int{3}, Places: []string{Tmpfs}, Bytes: testBytes}, client)
+		positive(t, all[0], "took_s")
+		if all[0].Figures["took_s"] < load.RedialAfter.Seconds() {
+			return
+		}
+	}
+	t.Errorf("none of %d downloads took less than %v", tries, load.RedialAfter)
 }
 
 // Clients that cannot be started, or end, give results that say so.
