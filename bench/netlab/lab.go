@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync/atomic"
 )
 
@@ -81,15 +82,15 @@ func New(congestion string) (*Lab, error) {
 	return l, nil
 }
 
+// taken is what ip(8) says of a name that is in use.
+const taken = "File exists"
+
 // takeSlot makes the bridge with the first free number: only one of two
 // processes can.
 func (l *Lab) takeSlot() error {
 	for l.slot = range MaxLabs {
-		if exists(l.bridge()) {
-			continue
-		}
 		err := commands("ip link add " + l.bridge() + " type bridge forward_delay 0 stp_state 0")
-		if err == nil || !exists(l.bridge()) {
+		if err == nil || !strings.Contains(err.Error(), taken) {
 			return err
 		}
 	}
@@ -97,12 +98,13 @@ func (l *Lab) takeSlot() error {
 }
 
 func (l *Lab) setUp() error {
+	// A lab whose process was killed leaves its route behind: hence replace.
 	err := commands(
 		fmt.Sprintf("ip link set %s alias %d", l.bridge(), os.Getpid()),
 		"ip link set lo up",
 		fmt.Sprintf("ip addr add %s dev %s", netip.PrefixFrom(l.Addr(), slotBits), l.bridge()),
 		fmt.Sprintf("ip link set %s up", l.bridge()),
-		fmt.Sprintf("ip route add local %s dev lo", l.sources()),
+		fmt.Sprintf("ip route replace local %s dev lo", l.sources()),
 	)
 	if err != nil {
 		return err
@@ -145,8 +147,8 @@ func (l *Lab) Close() error {
 		errs = append(errs, h.Close())
 	}
 	if exists(l.bridge()) {
-		errs = append(errs, commands("ip link del "+l.bridge()))
 		_ = commands(fmt.Sprintf("ip route del local %s dev lo", l.sources())) // not there when setting up failed
+		errs = append(errs, commands("ip link del "+l.bridge()))               // last: it holds the slot
 	}
 	return errors.Join(errs...)
 }

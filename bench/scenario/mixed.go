@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,8 @@ import (
 	"spate/bench/usage"
 )
 
-// mixedPatience is how many times the lower bound a swarm has to complete.
+// mixedPatience is how many times the lower bound a swarm has to complete, when
+// nothing else is said: clients that do not trade at all need four.
 const mixedPatience = 5
 
 // Mixed is a swarm to completion: one seed and several leechers, each a process
@@ -28,6 +30,9 @@ type Mixed struct {
 	// SeedUp is the rate that the seed can send with, in bits per second; Up
 	// and Down are those of a leecher. The seed receives with Down.
 	SeedUp, Up, Down int64
+	// Patience is how long a swarm has to complete; 0 is five times its lower
+	// bound.
+	Patience time.Duration
 
 	content *Content
 	tried   labTried
@@ -117,7 +122,7 @@ func (s *swarm) measure(ctx context.Context, leechers int) error {
 	if err := s.startLeechers(); err != nil {
 		return err
 	}
-	if err := s.complete(ctx, begin, mixedPatience*bound); err != nil {
+	if err := s.complete(ctx, begin, cmp.Or(s.mixed.Patience, mixedPatience*bound)); err != nil {
 		return err
 	}
 	took := time.Since(begin)
@@ -190,7 +195,7 @@ func (s *swarm) complete(ctx context.Context, begin time.Time, limit time.Durati
 		case done == len(s.progress):
 			return nil
 		case time.Since(begin) > limit:
-			return fmt.Errorf("%d of %d complete after %v%s", done, len(s.progress), limit.Round(time.Second), s.latest())
+			return fmt.Errorf("%d of %d complete after %v%s", done, len(s.progress), limit.Round(100*time.Millisecond), s.latest())
 		}
 		if err := errors.Join(s.ended(), pause(ctx, lookAgain)); err != nil {
 			return err
