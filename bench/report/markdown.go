@@ -73,7 +73,7 @@ func beside(w *table.Work, client string, m result.Metric, scale table.Scale) st
 	switch times := c.Times(); {
 	case c.Base || times == table.None:
 		return text
-	case c.Ratio.N > 1 && !c.Ratio.Differs():
+	case c.Ratio.Sure() && !c.Ratio.Differs():
 		return text + " (≈)"
 	default:
 		return text + " (" + times + "×)"

@@ -92,7 +92,7 @@ func bars(s *table.Section, w *table.Work, m result.Metric, column string) (plot
 		bar := chart.Bar{Name: one.Client, Value: math.NaN(), First: c.Base}
 		if e := c.Value; e.N > 0 {
 			bar.Value, bar.Low, bar.High, bar.Text = e.Mid/scale.Per, e.Low/scale.Per, e.High/scale.Per, c.Median(scale)
-			if e.N == 1 {
+			if !e.Sure() {
 				bar.Low, bar.High = math.Inf(-1), math.Inf(1)
 			}
 		}

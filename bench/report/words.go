@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"spate/bench/report/raw"
+	"spate/bench/stats"
 )
 
 // origin says what made the figures, where, and when.
@@ -47,10 +48,14 @@ func rounds(run *raw.Run) string {
 	for _, r := range run.Results {
 		most = max(most, r.Round)
 	}
-	if most == 1 {
+	switch {
+	case most == 1:
 		return "one round, which has no interval"
+	case most < stats.MinValues:
+		return fmt.Sprintf("%d rounds, which are too few for intervals", most)
+	default:
+		return fmt.Sprintf("up to %d rounds", most)
 	}
-	return fmt.Sprintf("up to %d rounds", most)
 }
 
 // versions lists the clients that are there.

@@ -29,8 +29,8 @@
 //	  20     0.94  0.94     0.96  0.96     0.97  0.97
 //
 // So it says "no difference" somewhat too often rather than too seldom. A value
-// that is not above 0 has no logarithm; such series are taken as they are. One
-// value has no interval, and so never differs from anything.
+// that is not above 0 has no logarithm; such series are taken as they are. Fewer
+// than MinValues have no interval, and so never differ from anything.
 //
 // Chance is seeded by Seed alone: the same values give the same interval.
 //

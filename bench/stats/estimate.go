@@ -16,20 +16,27 @@ const (
 	Level = 0.95
 	// Seed makes intervals repeatable.
 	Seed = 0x5ba7e
+	// MinValues is how many values have an interval. Two tell next to nothing
+	// of their noise: Student's t would make them an interval of a fourteenfold
+	// difference.
+	MinValues = 3
 )
 
 // Estimate is a median with its interval.
 type Estimate struct {
 	// Mid is the median of N values, within Low and High.
 	Mid, Low, High float64
-	// N is how many values there were. With 0 the rest means nothing; with 1
-	// the interval is infinite.
+	// N is how many values there were. With 0 the rest means nothing; below
+	// MinValues the interval is infinite.
 	N int
 }
 
+// Sure tells whether there were enough values for an interval.
+func (e Estimate) Sure() bool { return e.N >= MinValues }
+
 // Differs tells whether a ratio is other than 1, as far as its interval says.
 func (e Estimate) Differs() bool {
-	return e.N > 1 && (e.Low > 1 || e.High < 1)
+	return e.Sure() && (e.Low > 1 || e.High < 1)
 }
 
 // Of estimates the median that values are a sample of, and leaves them as they
@@ -78,7 +85,7 @@ func rounds(series map[int]float64) []int {
 func interval(values []float64) Estimate {
 	n := len(values)
 	e := Estimate{Mid: Median(values), N: n}
-	if n == 1 {
+	if !e.Sure() {
 		e.Low, e.High = math.Inf(-1), math.Inf(1)
 		return e
 	}

@@ -22,8 +22,10 @@ func TestOf(t *testing.T) {
 	if got := Of(nil); got != (Estimate{}) {
 		t.Errorf("nothing: got %+v", got)
 	}
-	if e := check([]float64{3}, 3); e.Low != 0 || !math.IsInf(e.High, 1) {
-		t.Errorf("one value has the interval %v to %v", e.Low, e.High)
+	for _, few := range [][]float64{{3}, {3, 3}, {1, 5}} {
+		if e := check(few, 3); e.Low != 0 || !math.IsInf(e.High, 1) || e.Sure() {
+			t.Errorf("%v has the interval %v to %v", few, e.Low, e.High)
+		}
 	}
 	if e := check([]float64{5, 5, 5}, 5); math.Abs(e.Low-5) > 1e-9 || math.Abs(e.High-5) > 1e-9 {
 		t.Errorf("equal values have the interval %v to %v", e.Low, e.High)
@@ -50,7 +52,7 @@ func TestRatio(t *testing.T) {
 	}
 	check(nil, nil, 0, 0, false)
 	check(map[int]float64{1: 2}, map[int]float64{1: 1}, 2, 1, false) // one round says nothing of noise
-	check(map[int]float64{1: 20, 2: 2}, map[int]float64{1: 10, 2: 1}, 2, 2, true)
+	check(map[int]float64{1: 20, 2: 2}, map[int]float64{1: 10, 2: 1}, 2, 2, false)
 	check(map[int]float64{1: 2, 2: 5}, map[int]float64{2: 10, 3: 10}, 0.5, 1, false)
 	check(map[int]float64{1: 2, 2: 0}, map[int]float64{1: 0, 2: 1}, 0, 0, false)
 	// A slow round slows both.

@@ -71,7 +71,7 @@ func (w *Work) Best(m result.Metric) []string {
 		if !several || c.Value.N == 0 {
 			continue
 		}
-		if c.Value.Mid == best.Value.Mid || c.Value.N > 1 && c.Value.Low <= best.Value.Mid && best.Value.Mid <= c.Value.High {
+		if c.Value.Mid == best.Value.Mid || c.Value.Sure() && c.Value.Low <= best.Value.Mid && best.Value.Mid <= c.Value.High {
 			names = append(names, s.Client)
 		}
 	}

@@ -133,7 +133,7 @@ func TestTexts(t *testing.T) {
 	check("at least", Cell{Value: some, AtLeast: true}.Median(mib), "≥ 3.00")
 	check("interval", Cell{Value: some}.Interval(mib), "2.00–4.00")
 	check("no interval", Cell{Value: stats.Of([]float64{3})}.Interval(mib), "")
-	check("a point", Cell{Value: stats.Estimate{Mid: 1 << 20, Low: 1 << 20, High: 1 << 20, N: 2}}.Interval(mib), "1.00")
+	check("a point", Cell{Value: stats.Estimate{Mid: 1 << 20, Low: 1 << 20, High: 1 << 20, N: 3}}.Interval(mib), "1.00")
 	check("no difference", Cell{Ratio: stats.Estimate{Mid: 1.1, Low: 0.9, High: 1.2, N: 5}}.Times(), "≈ 1")
 	check("difference", Cell{Ratio: stats.Estimate{Mid: 1.1, Low: 1.01, High: 1.2, N: 5}}.Times(), "1.10")
 	check("one round", Cell{Ratio: stats.Estimate{Mid: 1.1, Low: 0, High: math.Inf(1), N: 1}}.Times(), "1.10")

@@ -103,14 +103,15 @@ func (c Cell) Interval(s Scale) string {
 }
 
 // Times is the text of a cell's ratio: "≈ 1" where its interval leaves room for
-// no difference, 1 for the first client, and None without a ratio.
+// no difference, 1 for the first client, and None without a ratio. Rounds that
+// are too few for an interval leave the bare number.
 func (c Cell) Times() string {
 	switch {
 	case c.Base && c.Value.N > 0:
 		return "1"
 	case c.Ratio.N == 0:
 		return None
-	case c.Ratio.N > 1 && !c.Ratio.Differs():
+	case c.Ratio.Sure() && !c.Ratio.Differs():
 		return "≈ 1"
 	default:
 		return Number(c.Ratio.Mid)
@@ -121,7 +122,7 @@ func (c Cell) Times() string {
 func (c Cell) TimesInterval() string { return between(c.Ratio) }
 
 func between(e stats.Estimate) string {
-	if e.N < 2 {
+	if !e.Sure() {
 		return ""
 	}
 	low, high := Number(e.Low), Number(e.High)
