@@ -65,9 +65,11 @@ func distribute(times []time.Duration) *Times {
 		return times[max(0, int(math.Ceil(share*float64(len(times))))-1)].Seconds()
 	}
 	t := &Times{Peers: len(times), Min: times[0].Seconds(), Median: at(0.5), P90: at(0.9), P99: at(0.99), Max: at(1)}
+	sum := time.Duration(0)
 	for _, d := range times {
-		t.Mean += d.Seconds() / float64(len(times))
+		sum += d
 	}
+	t.Mean = (sum / time.Duration(len(times))).Seconds()
 	return t
 }
 

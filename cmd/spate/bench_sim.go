@@ -128,6 +128,9 @@ func (o *simOptions) settle(cmd *cobra.Command) error {
 				change(&s)
 			}
 		}
+		if cmd.Flags().Changed("links") {
+			s.Name += " on " + o.links
+		}
 		if cmd.Flags().Changed("latency") {
 			s.SeedLink.Latency = o.latency
 			for i := range s.Links {
