@@ -46,7 +46,7 @@ bench-all: build bench-clients ## every scenario with every client; fills README
 
 .PHONY: bench-clients
 bench-clients: ## install (as root, by apt) and build the clients to compare with
-	-@.ci/packages bench
+	-@.ci/packages
 	@GO='$(GO)' .ci/rivals
 
 # The test binary of the command is the command itself, which wastes a fifth of
