@@ -18,6 +18,9 @@ const (
 	// minSkip is the least number of whole blocks that are worth a look ahead:
 	// two system calls more than reading them.
 	minSkip = 2
+	// maxSkip is how many bytes are thrown away for one connection before it is
+	// the others' turn.
+	maxSkip = 4 << 20
 	// newReads is how many reads of a new connection look at every byte, enough
 	// for all that it asks for at first: whoever does not answer in order shows
 	// it there. distrustReads is the same after a look ahead that found something
@@ -53,8 +56,14 @@ func (l *leech) take(handed int) error {
 		return l.takeSlowly()
 	}
 	n, err := l.skip()
-	if n == 0 && err == nil {
+	switch {
+	case err != nil:
+	case n == 0:
 		_, err = l.read(readSize)
+	default: // more may have come meanwhile
+		for total := n; n > 0 && err == nil && total < maxSkip; total += n {
+			n, err = l.skip()
+		}
 	}
 	if err == loop.ErrAgain || err == io.EOF { // the end is Closed's to tell
 		return nil
