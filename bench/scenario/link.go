@@ -19,6 +19,9 @@ const (
 	// least: TCP begins with ten packets, and a window of 2,000 is eight
 	// doublings away, when nothing is lost.
 	linkTrips = 30
+	// measuredTrips is how many a measurement has, at least. What had come
+	// before it began, and waited for a packet that was lost, counts within it.
+	measuredTrips = 50
 )
 
 // Link is seeding from a host on a line with delay, loss and rate, to leechers
@@ -96,6 +99,7 @@ func (s *Link) Measure(ctx context.Context, env *Env, c clients.Client, round in
 func (s *Link) load(ctx context.Context, env *Env, far *farClient, line netlab.Line, res *result.Result) error {
 	longer := *env
 	longer.Warmup = max(env.Warmup, linkTrips*line.Delay)
+	longer.Duration = max(env.Duration, measuredTrips*line.Delay)
 	l := leeching{env: &longer, run: far.run, torrent: s.content.Meta, res: res}
 	if err := l.measure(ctx); err != nil {
 		return err
