@@ -37,7 +37,9 @@ demo: build ## a swarm of separate processes on this machine: tracker, one seede
 	@$(GO) run ./cmd/internal/demo bin/spate
 
 .PHONY: bench
-bench: build bench-clients ## the quick comparison with other clients, in under 5 minutes; report in bench-results/
+bench: build ## the quick comparison with other clients, in under 5 minutes; report in bench-results/
+	-@.ci/packages
+	@GO='$(GO)' .ci/rivals libtorrent
 	bin/spate bench run quick
 
 .PHONY: bench-all
