@@ -2,7 +2,6 @@ package clients
 
 import (
 	"encoding/hex"
-	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -47,13 +46,14 @@ const (
 )
 
 // maxRainTorrents is how many torrents of a single file it has the descriptors
-// for: without one it ends, or never accepts again. 0 is no limit.
+// for: without one it ends, or never accepts again.
 func maxRainTorrents() int {
-	var files syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil || files.Max > math.MaxInt32 {
-		return 0
+	files := uint64(maxOpen)
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
+		files = min(files, limit.Max)
 	}
-	return max(1, (int(files.Max)-rainSpareFiles)/rainFiles)
+	return max(1, (int(files)-rainSpareFiles)/rainFiles)
 }
 
 // Start forgets where the torrents of an earlier start were.

@@ -70,7 +70,7 @@ func TestRainBearsDescriptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := (rain{}).Traits().MaxTorrents
-	if files.Max <= 1<<20 && (got < 1 || rainFiles*got > int(files.Max)) {
+	if got < 1 || rainFiles*got > int(min(files.Max, maxOpen)) {
 		t.Errorf("%d torrents with %d descriptors", got, files.Max)
 	}
 }
