@@ -114,14 +114,22 @@ func long(run *raw.Run, sections []*table.Section) string {
 	return b.String()
 }
 
+// ratiosOf is how many of a work's metrics have their ratio beside them.
+func ratiosOf(w *table.Work) int {
+	if !w.Compared() {
+		return 0
+	}
+	return headlines
+}
+
 // full is a work's table with all headline metrics.
 func full(b *strings.Builder, s *table.Section, w *table.Work) {
 	head, line := "| client |", "|---|"
-	metrics := s.Headline()
+	metrics, ratios := s.Headline(), ratiosOf(w)
 	for i, m := range metrics {
 		head += " " + escape(table.Heading(m, s.ScaleOf(m))) + " |"
 		line += "--:|"
-		if i < headlines {
+		if i < ratios {
 			head += " × |"
 			line += "--:|"
 		}
@@ -132,7 +140,7 @@ func full(b *strings.Builder, s *table.Section, w *table.Work) {
 		for i, m := range metrics {
 			c, scale := one.Cell(m), s.ScaleOf(m)
 			fmt.Fprintf(b, " %s |", within(strong(c.Median(scale), slices.Contains(w.Best(m), one.Client)), c.Interval(scale)))
-			if i < headlines {
+			if i < ratios {
 				fmt.Fprintf(b, " %s |", within(c.Times(), c.TimesInterval()))
 			}
 		}

@@ -166,9 +166,10 @@ func summaryOf(run *raw.Run, sections []*table.Section) summaryView {
 // ratios.
 func tableOf(s *table.Section, w *table.Work) tableView {
 	v := tableView{Label: w.Label, About: joined(", ", s.Scenario.Title, w.Label)}
+	ratios := ratiosOf(w)
 	for i, m := range s.Headline() {
 		v.Heads = append(v.Heads, headView{Title: table.Heading(m, s.ScaleOf(m))})
-		if i < headlines {
+		if i < ratios {
 			v.Heads = append(v.Heads, headView{Title: "×"})
 		}
 	}
@@ -176,7 +177,7 @@ func tableOf(s *table.Section, w *table.Work) tableView {
 		row := rowView{Name: one.Client}
 		for i, m := range s.Headline() {
 			row.Cells = append(row.Cells, cellOf(w, one.Client, m, s.ScaleOf(m)))
-			if c := one.Cell(m); i < headlines {
+			if c := one.Cell(m); i < ratios {
 				row.First = row.First || c.Base
 				row.Cells = append(row.Cells, cellView{Text: c.Times(), Small: c.TimesInterval()})
 			}

@@ -135,7 +135,7 @@ func tails(run *raw.Run, w *table.Work, column string) (plotView, bool, error) {
 	if !there {
 		return plotView{}, false, nil
 	}
-	v := plotView{Title: "request to last byte, ms", Text: joined(", ", column, "quantiles")}
+	v := plotView{Title: "request to last byte, ms", Text: column}
 	svg, err := chart.Tails(list, []string{"p50", "p90", "p99", "p99.9"}, joined(", ", v.Title, column))
 	v.SVG = template.HTML(svg) // chart escapes what it is given
 	return v, true, err

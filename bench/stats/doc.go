@@ -8,7 +8,7 @@
 //
 // An interval is found by a smoothed bootstrap of the median in logarithms:
 // Resamples times, as many values are drawn from the measured ones, each with
-// normal noise of deviation s/√n added, and the middle 95 % of the medians are
+// normal noise of deviation s/√n added (s being theirs, outliers drawn in), and the middle 95 % of the medians are
 // kept; their distances from the median are then stretched by Student's t over
 // the normal quantile.
 //

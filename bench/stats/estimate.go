@@ -46,13 +46,17 @@ func Of(values []float64) Estimate {
 		return Estimate{}
 	}
 	if slices.Min(values) <= 0 {
-		return interval(values)
+		return interval(values, Deviation(values))
 	}
 	logs := make([]float64, len(values))
 	for i, v := range values {
 		logs[i] = math.Log(v)
 	}
-	e := interval(logs)
+	middle, near := Median(logs), make([]float64, len(logs))
+	for i, v := range logs {
+		near[i] = min(max(v, middle-far), middle+far)
+	}
+	e := interval(logs, Deviation(near))
 	// The median is that of the values: for an even number the mean of the two
 	// in the middle is another one in logarithms.
 	return Estimate{Mid: Median(values), Low: math.Exp(e.Low), High: math.Exp(e.High), N: e.N}
@@ -81,8 +85,14 @@ func rounds(series map[int]float64) []int {
 	return list
 }
 
-// interval is the stretched smoothed bootstrap of the median: see the package.
-func interval(values []float64) Estimate {
+// far is how far from the median a logarithm counts for the noise: a factor of
+// two. A round that stalled altogether would otherwise make all of them noisy
+// by orders of magnitude.
+const far = math.Ln2
+
+// interval is the stretched smoothed bootstrap of the median, for values of
+// that deviation: see the package.
+func interval(values []float64, deviation float64) Estimate {
 	n := len(values)
 	e := Estimate{Mid: Median(values), N: n}
 	if !e.Sure() {
@@ -91,7 +101,7 @@ func interval(values []float64) Estimate {
 	}
 	var (
 		chance  = rand.New(rand.NewPCG(Seed, uint64(n)))
-		noise   = Deviation(values) / math.Sqrt(float64(n))
+		noise   = deviation / math.Sqrt(float64(n))
 		sample  = make([]float64, n)
 		medians = make([]float64, Resamples)
 	)

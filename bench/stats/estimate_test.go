@@ -38,8 +38,13 @@ func TestOf(t *testing.T) {
 	if e := check([]float64{1, 10, 100}, 10); e.Low <= 0 {
 		t.Errorf("got %+v", e)
 	}
-	// A round that went wrong does not move the median.
-	check([]float64{100, 101, 99, 100, 7}, 100)
+	// A round that stalled moves neither the median nor the upper end by much.
+	if e := check([]float64{100, 101, 99, 100, 0.001}, 100); e.High > 140 {
+		t.Errorf("got %+v", e)
+	}
+	if e := check([]float64{100, 101, 0.001}, 100); e.High > 250 {
+		t.Errorf("got %+v", e)
+	}
 }
 
 func TestRatio(t *testing.T) {

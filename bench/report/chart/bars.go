@@ -14,7 +14,8 @@ type Bar struct {
 	Name string
 	// Value is the bar's length, at least 0; NaN for a bar that is not there.
 	Value float64
-	// Low and High are the interval; they are infinite where there is none.
+	// Low and High are the interval; they are infinite where there is none. One
+	// that is much longer than all bars is cut off at the end of the drawing.
 	Low, High float64
 	// Text stands behind the bar.
 	Text string
@@ -29,6 +30,8 @@ const (
 	barWidth  = vg.Length(12)
 	// room is how much longer than the longest bar the drawing is, for the text.
 	room = 1.32
+	// reachMost is how much longer than the longest bar an interval may be.
+	reachMost = 1.5
 	// lift sets a bar's text on the line of its name.
 	lift = vg.Length(1.7)
 )
@@ -44,8 +47,13 @@ func Bars(bars []Bar, label string) (string, error) {
 		if math.IsNaN(bar.Value) {
 			continue
 		}
-		longest = max(longest, bar.Value, finite(bar.High))
+		longest = max(longest, bar.Value)
 	}
+	reach := longest
+	for _, bar := range bars {
+		reach = max(reach, min(finite(bar.High), longest*reachMost))
+	}
+	longest = reach
 	if longest == 0 {
 		longest = 1
 	}
@@ -82,6 +90,7 @@ func add(p *plot.Plot, bar Bar, place, longest float64) error {
 	p.Add(one)
 	end := bar.Value
 	if !math.IsInf(bar.High, 0) && bar.High > bar.Low {
+		bar.High = min(bar.High, longest)
 		end = max(end, bar.High)
 		whisker, err := plotter.NewXErrorBars(interval{bar, place})
 		if err != nil {

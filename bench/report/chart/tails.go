@@ -86,10 +86,14 @@ func decades(low, high float64) []plot.Tick {
 	default:
 		steps = []float64{1}
 	}
-	for power := math.Pow10(int(math.Floor(math.Log10(low)))); power <= high; power *= 10 {
+	for power := int(math.Floor(math.Log10(low))); math.Pow10(power) <= high; power++ {
 		for _, step := range steps {
-			if v := power * step; v >= low && v <= high {
-				ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 4, 64)})
+			if v := math.Pow10(power) * step; v >= low && v <= high {
+				digits := max(0, -power)
+				if step != math.Trunc(step) && power <= 0 {
+					digits++
+				}
+				ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', digits, 64)})
 			}
 		}
 	}

@@ -212,6 +212,11 @@ func (s *Section) Clients() []string {
 	return names
 }
 
+// Compared tells whether there are ratios: the first client, and another.
+func (w *Work) Compared() bool {
+	return len(w.Series) > 1 && w.Series[0].base != nil
+}
+
 // Of finds a client's series; nil when there is none.
 func (w *Work) Of(client string) *Series {
 	for _, s := range w.Series {
