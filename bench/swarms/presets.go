@@ -68,6 +68,9 @@ func Presets() []Preset {
 		with("slow-seed", "even", "a seed of 1 Mbit/s among lines of 10/40", func(s *Scenario) {
 			s.SeedLink.Name, s.SeedLink.Up = "slow", 1*mbit
 		}),
+		with("seedbox", "adsl", "a seed of 1 Gbit/s among lines of 1/8 and 4/24", func(s *Scenario) {
+			s.SeedLink = Link{"seedbox", 1, 1000 * mbit, 1000 * mbit, 5 * time.Millisecond}
+		}),
 		with("far", "even", "150 ms from each to the middle", func(s *Scenario) {
 			s.Links[0].Latency, s.SeedLink.Latency = 150*time.Millisecond, 150*time.Millisecond
 		}),
