@@ -2,12 +2,19 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 )
 
-// coldShare is how much of cold content may be in the page cache: metadata of
-// the file system, and what a client has looked at to see what it is.
-const coldShare = 0.02
+const (
+	// coldShare is how much of cold content may be in the page cache: metadata
+	// of the file system, and what a client has looked at to see what it is.
+	coldShare = 0.02
+	// evictTimeout bounds the time until pages are gone: those that lie in the
+	// queues of sockets that were just closed stay as long as the sockets.
+	evictTimeout = 2 * time.Second
+)
 
 // chill has a client, which is ready, forget content that it has read to verify
 // it or to send it. Pages that it maps cannot be dropped, and what it keeps in
@@ -16,7 +23,7 @@ const coldShare = 0.02
 // nothing reads it all once more; then that is dropped as well.
 func (c *Content) chill(ctx context.Context, r *run) error {
 	_ = r.process.Stop() // having to kill it is seen by what it has forgotten
-	if _, err := c.evicted(); err != nil {
+	if err := c.evicted(ctx); err != nil {
 		return err
 	}
 	if err := r.again(); err != nil {
@@ -25,18 +32,28 @@ func (c *Content) chill(ctx context.Context, r *run) error {
 	if err := r.ready(ctx, c.Meta, c.Meta.Info.NumPieces()); err != nil {
 		return fmt.Errorf("not ready again: %w", err)
 	}
-	share, err := c.evicted()
-	if err == nil && share > coldShare {
-		err = fmt.Errorf("%.0f %% of the content stays in the page cache", 100*share)
-	}
-	return err
+	return c.evicted(ctx)
 }
 
-// evicted drops the content from the page cache, and returns the share that is
-// still there.
-func (c *Content) evicted() (float64, error) {
-	if err := evict(c.File); err != nil {
-		return 0, err
+// evicted drops the content from the page cache.
+func (c *Content) evicted(ctx context.Context) error {
+	deadline := time.Now().Add(evictTimeout)
+	for {
+		if err := evict(c.File); err != nil {
+			return err
+		}
+		share, err := resident(c.File)
+		if err != nil || share <= coldShare {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%w (%.0f %% of it)", errWarm, 100*share)
+		}
+		if err := pause(ctx, lookAgain); err != nil {
+			return err
+		}
 	}
-	return resident(c.File)
 }
+
+// errWarm says that content could not be made cold.
+var errWarm = errors.New("content stays in the page cache")

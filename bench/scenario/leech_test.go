@@ -85,7 +85,7 @@ func TestColdContentIsReadFromDisk(t *testing.T) {
 	e := newEnv(t, Options{Outstanding: 50, Duration: time.Minute})
 	s := &Seed{Conns: []int{1, 3}, Bytes: testBytes, Content: Cold}
 	client := clients.Spate(program(t))
-	if err := s.Prepare(t.Context(), e); err != nil && strings.Contains(err.Error(), "lies in memory") {
+	if err := s.Prepare(t.Context(), e); errors.Is(err, errWarm) {
 		t.Skip("the folder for temporary files lies in memory")
 	}
 	for _, r := range measure(t, e, s, client) {
