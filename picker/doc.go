@@ -45,6 +45,11 @@
 // of fast ones, and rule 1 keeps a peer that needs two requests outstanding at
 // two open pieces at most.
 //
+// Reroute takes blocks back from a slow peer when a faster one announces their
+// piece, all but the oldest of its requests, whose blocks are beyond recall.
+//
+// Config.Policy leaves some of these rules out, for simulations.
+//
 // # Contract
 //
 //   - One goroutine. now never goes back. The Rand of Config is used here only,

@@ -40,9 +40,9 @@
 // # Limits
 //
 // See scenario.go; each constant has its reason. A run is one goroutine, since
-// virtual time has one order; Plan.Jobs runs several side by side. A connection
-// costs some 4 KB of memory at its two ends, so 10,000 peers with 50 neighbours
-// each need 2 GB.
+// virtual time has one order; Plan.Jobs runs several side by side. 1,000 peers
+// with 50 neighbours each take 1.5 GB of memory, 10,000 take 7 GB: connections,
+// engines, and what the garbage collector leaves.
 //
 // # What it does not do
 //

@@ -8,7 +8,7 @@ import (
 
 // Limits of a Scenario.
 const (
-	// MaxPeers bounds the downloaders: 100,000 need some 20 GB of memory.
+	// MaxPeers bounds the downloaders: 100,000 need some 70 GB of memory.
 	MaxPeers = 100_000
 	// MaxSeeds bounds the seeds.
 	MaxSeeds = 10_000

@@ -42,6 +42,15 @@
 // waited longest. That is fair in time, and so needs no guess of what a fast
 // peer may use.
 //
+// # Policy
+//
+// Config.Policy departs from some of this, for simulations. That a seed without
+// a limit serves everyone has a price where its own line is the bottleneck: in
+// simulated swarms that begin with one slow seed, four slots take half the time,
+// since pieces leave it whole and sooner. Where it has more than its takers can
+// use, as seedboxes have, four slots take twice the time. A seed cannot tell one
+// from the other by its rates, so the choice is the user's (--upload-slots).
+//
 // # Specifications
 //
 // BEP 3, choking. Deviations: slots as above where BEP 3 has four; uninterested
