@@ -98,13 +98,12 @@ func (l *Lab) takeSlot() error {
 }
 
 func (l *Lab) setUp() error {
-	// A lab whose process was killed leaves its route behind: hence replace.
 	err := commands(
 		fmt.Sprintf("ip link set %s alias %d", l.bridge(), os.Getpid()),
 		"ip link set lo up",
 		fmt.Sprintf("ip addr add %s dev %s", netip.PrefixFrom(l.Addr(), slotBits), l.bridge()),
 		fmt.Sprintf("ip link set %s up", l.bridge()),
-		fmt.Sprintf("ip route replace local %s dev lo", l.sources()),
+		fmt.Sprintf("ip route add local %s dev lo", l.sources()),
 	)
 	if err != nil {
 		return err
@@ -147,8 +146,14 @@ func (l *Lab) Close() error {
 		errs = append(errs, h.Close())
 	}
 	if exists(l.bridge()) {
-		_ = commands(fmt.Sprintf("ip route del local %s dev lo", l.sources())) // not there when setting up failed
-		errs = append(errs, commands("ip link del "+l.bridge()))               // last: it holds the slot
+		errs = append(errs, l.leaveSlot())
 	}
 	return errors.Join(errs...)
+}
+
+// leaveSlot removes what is outside of hosts; the bridge, which holds the slot,
+// is the last of it.
+func (l *Lab) leaveSlot() error {
+	_ = commands(fmt.Sprintf("ip route del local %s dev lo", l.sources())) // not there when setting up failed
+	return commands("ip link del " + l.bridge())
 }

@@ -249,9 +249,12 @@ func TestLeftovers(t *testing.T) {
 	}
 	name := namespacePrefix + strconv.Itoa(dead.Process.Pid) + "-0-0"
 	living := namespacePrefix + strconv.Itoa(os.Getpid()) + "-99-0"
-	bridge := bridgePrefix + strconv.Itoa(MaxLabs) // no lab's own
-	err := commands("ip netns add "+name, "ip netns add "+living, "ip link add "+bridge+" type bridge",
-		"ip link set "+bridge+" alias "+strconv.Itoa(dead.Process.Pid))
+	left, err := New("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = commands("ip netns add "+name, "ip netns add "+living,
+		"ip link set "+left.bridge()+" alias "+strconv.Itoa(dead.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,8 +274,17 @@ func TestLeftovers(t *testing.T) {
 		t.Error("what ran in a namespace that nobody has was not killed")
 	}
 	text, err := command("ip", "netns", "list")
-	if err != nil || strings.Contains(text, name) || !strings.Contains(text, living) || exists(bridge) {
+	if err != nil || strings.Contains(text, name) || !strings.Contains(text, living) {
 		t.Errorf("%v: %s", err, text)
+	}
+	all, err := devices("type", "bridge")
+	for _, b := range all {
+		if b.Alias == strconv.Itoa(dead.Process.Pid) {
+			t.Errorf("%s is left", b.Name)
+		}
+	}
+	if err != nil {
+		t.Error(err)
 	}
 	if err := commands("ip netns del " + living); err != nil {
 		t.Error(err)

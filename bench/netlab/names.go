@@ -51,8 +51,9 @@ func removeLeftovers() error {
 	}
 	bridges, err := devices("type", "bridge")
 	for _, b := range bridges {
-		if gone(b.Alias) && strings.HasPrefix(b.Name, bridgePrefix) {
-			_ = commands("ip link del " + b.Name)
+		number, ok := strings.CutPrefix(b.Name, bridgePrefix)
+		if slot, err := strconv.Atoi(number); ok && err == nil && gone(b.Alias) {
+			_ = (&Lab{slot: slot}).leaveSlot()
 		}
 	}
 	return err
