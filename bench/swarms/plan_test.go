@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 )
@@ -71,4 +72,7 @@ func TestMark(t *testing.T) {
 	check(0, "**1.0**", 1, 2)
 	check(1, "2.0", 1, 2)
 	check(1, "**1.0**", 0.98, 1.04)
+	check(0, "–", math.NaN(), 2)
+	check(1, "**2.0**", math.NaN(), 2, math.Inf(1))
+	check(2, "unfinished", math.NaN(), 2, math.Inf(1))
 }

@@ -116,9 +116,12 @@ func (g *grouped) overview(b *strings.Builder) {
 		product, n := 1.0, 0
 		for s := range g.scenarios {
 			f, ok := g.rows[[2]int{s, v}]
-			value := math.Inf(1)
-			if ok && f.unfinished == 0 {
-				value = f.ofBound
+			value := f.ofBound
+			switch {
+			case !ok:
+				value = math.NaN() // stopped before
+			case f.unfinished > 0:
+				value = math.Inf(1)
 			}
 			product *= value
 			n++
@@ -187,7 +190,10 @@ func most(a, b float64) bool  { return a > b }
 func mark(column []float64, at, digits int, better func(a, b float64) bool) string {
 	scale := math.Pow10(digits)
 	round := func(v float64) float64 { return math.Round(v*scale) / scale }
-	if math.IsInf(column[at], 0) {
+	switch {
+	case math.IsNaN(column[at]):
+		return "–"
+	case math.IsInf(column[at], 0):
 		return "unfinished"
 	}
 	text := fmt.Sprintf("%.*f", digits, column[at])
