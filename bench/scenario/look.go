@@ -13,10 +13,9 @@ import (
 )
 
 // maxLooks bounds the looks at a client that are under way at a time. It is
-// below the shortest queue for connections that a client has once two loops of
-// it are at work, and a client that answers on a slow pulse is still seen
-// through within seconds.
-const maxLooks = 8
+// little for the client, and enough that one that answers on a slow pulse is
+// seen through within seconds.
+const maxLooks = 16
 
 // look asks the client how many pieces of a torrent it has, by one connection.
 func (r *run) look(ctx context.Context, meta *metainfo.Torrent, enough int) (int, error) {
