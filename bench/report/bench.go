@@ -26,7 +26,7 @@ func Bench(w io.Writer, run *raw.Run) error {
 			fmt.Fprintf(b, "%s: %s\n", line[0], text)
 		}
 	}
-	b.WriteByte('\n')
+	fmt.Fprintln(b)
 	scenarios := result.Scenarios()
 	for _, r := range run.Results {
 		if r.Error != "" {

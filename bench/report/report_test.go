@@ -13,6 +13,7 @@ import (
 
 	"spate/bench/report/raw"
 	"spate/bench/report/sample"
+	"spate/bench/report/table"
 	"spate/bench/result"
 )
 
@@ -60,8 +61,10 @@ func made() *raw.Run {
 }
 
 func TestMarkdown(t *testing.T) {
-	golden(t, "short.md", Short(made()))
-	golden(t, "long.md", Long(made()))
+	run := made()
+	sections := table.Sections(run)
+	golden(t, "short.md", short(run, sections))
+	golden(t, "long.md", long(run, sections))
 }
 
 func TestBench(t *testing.T) {
@@ -100,8 +103,8 @@ func TestPage(t *testing.T) {
 		}
 		return b.String()
 	}
-	golden(t, "page.html", render(small()))
-	page := render(made())
+	page := render(small())
+	golden(t, "page.html", page)
 	// It asks nobody for anything, and runs nothing.
 	for _, no := range []string{"<script", "src=", "@import", "url(", "<link rel=\"stylesheet", "ZgotmplZ", "NaN"} {
 		if strings.Contains(page, no) {
@@ -114,7 +117,7 @@ func TestPage(t *testing.T) {
 		}
 	}
 	// What others say of themselves cannot become a part of it.
-	bad := made()
+	bad := small()
 	bad.Header.Clients[1].Version = `<script>alert(1)</script>`
 	bad.Results[0].Notes = []string{`<img src=x>`}
 	if page := render(bad); strings.Contains(page, "<script") || strings.Contains(page, "<img") {
@@ -125,7 +128,7 @@ func TestPage(t *testing.T) {
 }
 
 func TestEscape(t *testing.T) {
-	run := made()
+	run := small()
 	run.Header.Clients[1].Version = "1|2 <b> *x* _y_ `z` [a](b)\nnext"
 	text := Short(run)
 	if want := `rtorrent 1\|2 &lt;b> \*x\* \_y\_ 'z' \[a](b) next`; !strings.Contains(text, want) {

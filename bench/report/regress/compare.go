@@ -16,8 +16,10 @@ const (
 	// Certainty is half the width of an interval in standard errors.
 	Certainty = 2.75
 	// DriftAlone is the standard deviation of the change between two runs of
-	// the same program, as a share, and DriftControlled what controls leave.
-	DriftAlone, DriftControlled = 0.04, 0.02
+	// the same program, as a share.
+	DriftAlone = 0.04
+	// DriftControlled is what controls leave of it.
+	DriftControlled = 0.02
 	// MinControls is how many cells of unchanged clients make a correction.
 	MinControls = 3
 	// MinRounds is how many rounds a run needs, that its deviation is known.
