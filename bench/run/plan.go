@@ -181,7 +181,7 @@ func quick(s Settings) []Step {
 
 // QuickOptions are the times of a quick run, and FullOptions those of others.
 func QuickOptions() scenario.Options {
-	return scenario.Options{Outstanding: 250, Warmup: 500 * time.Millisecond, Duration: 1500 * time.Millisecond}
+	return scenario.Options{Outstanding: 250, Warmup: 300 * time.Millisecond, Duration: 1200 * time.Millisecond}
 }
 
 // FullOptions see QuickOptions.
