@@ -28,11 +28,20 @@
 //     any of it: then the measurement begins with the first byte, and ends when
 //     as much was sent as there is.
 //   - Get: the time from the seeders' first dial until the client says that it
-//     has everything; CPU time until the content was found
-//     whole in its folder, so that what it still writes counts. Memory is the
-//     most that was seen meanwhile.
+//     has everything; CPU time until the content was found whole in its folder,
+//     so that what it still writes counts. Memory is the most that was seen
+//     meanwhile.
 //   - Ceiling: what Seed measures, of a seeder that only calls sendfile. The
 //     share of it that a client reached stands beside the client's figures.
+//   - Peers, Torrents, Check and Create: see the types, each of which says from
+//     when to when.
+//   - Mixed: the time from the start of the first leecher until the content is
+//     whole in the folder of each, against the least time in which lines of
+//     these rates can carry it; the seed is ready and announced by then. Copies
+//     and surplus are what went over the lines, without headers.
+//   - Link: as Seed, from a client in a network namespace at the far end of a
+//     line (package netlab), with the share of the line's rate that arrives as
+//     payload.
 //   - start_s of Seed runs from the start of the process to the first byte of
 //     the first load, and so contains the verifying of warm content.
 //   - Memory is RssAnon at the end of the load, if nothing else is said.
