@@ -12,10 +12,10 @@ import (
 	"spate/proto/metainfo"
 )
 
-// maxLooks bounds the looks at a client that are under way at a time. It is
-// little for the client, and enough that one that answers on a slow pulse is
-// seen through within seconds.
-const maxLooks = 16
+// maxLooks bounds the looks at a client that are under way at a time: aria2
+// accepts some three connections a second, and a look takes three seconds at
+// most.
+const maxLooks = 8
 
 // look asks the client how many pieces of a torrent it has, by one connection.
 func (r *run) look(ctx context.Context, meta *metainfo.Torrent, enough int) (int, error) {
