@@ -44,6 +44,24 @@ func TestWhole(t *testing.T) {
 	check(t.Context(), c.metas[:1], "it ended")
 }
 
+// A client that answers but lacks pieces is not ready.
+func TestWholeOfADownload(t *testing.T) {
+	e := newEnv(t, Options{})
+	c, err := newCollection(t.Context(), t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.start(clients.Spate(program(t)), order{role: clients.Get, torrents: c.files, place: Tmpfs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.end() }()
+	err = r.whole(t.Context(), c.metas, 2*time.Second)
+	if err == nil || err.Error() != "not ready after 2s: it has 0 of 1 pieces" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // elsewhere is a client that does not say where it listens.
 type elsewhere struct{ nowhere }
 
