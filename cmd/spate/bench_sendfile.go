@@ -27,7 +27,7 @@ type sendfileOptions struct {
 
 // benchSendfile serves the machine's ceiling until stopped.
 func (a *app) benchSendfile() *cobra.Command {
-	o := sendfileOptions{data: ".", listen: "127.0.0.1:0", threads: max(1, runtime.NumCPU()/2)}
+	o := sendfileOptions{data: ".", listen: "127.0.0.1:0", threads: max(1, runtime.NumCPU()-1)}
 	cmd := &cobra.Command{
 		Use:    "sendfile --torrent FILE",
 		Short:  "the machine's ceiling: a seeder that only sends",
@@ -42,7 +42,7 @@ func (a *app) benchSendfile() *cobra.Command {
 	config.String(fs, &o.torrent, "torrent", "", "FILE", "what to serve")
 	config.String(fs, &o.data, "data", "d", "DIR", "where its content lies")
 	config.Addr(fs, &o.listen, "listen", "l", "address for peers; port 0 picks a free one")
-	config.Int(fs, &o.threads, "threads", 1, ceiling.MaxThreads, "half the processors", "threads that send")
+	config.Int(fs, &o.threads, "threads", 1, ceiling.MaxThreads, "the processors but one", "threads that send")
 	config.String(fs, &o.congestion, "tcp-congestion", "", "NAME", "congestion control of the connections (default: the system's)")
 	return cmd
 }
