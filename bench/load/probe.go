@@ -46,9 +46,18 @@ func Wait(ctx context.Context, target netip.AddrPort, t *metainfo.Torrent, piece
 // that is enough or it has told. An error says that it does not answer for the
 // torrent.
 func Probe(ctx context.Context, target netip.AddrPort, t *metainfo.Torrent, enough int, draw func([]byte)) (int, error) {
+	return ProbeFrom(ctx, netip.Addr{}, target, t, enough, draw)
+}
+
+// ProbeFrom is Probe from a local address, for targets that allow but one
+// connection, or handshake, an address; the zero Addr is the system's choice.
+func ProbeFrom(ctx context.Context, source netip.Addr, target netip.AddrPort, t *metainfo.Torrent, enough int, draw func([]byte)) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, probePatience)
 	defer cancel()
 	var dialer net.Dialer
+	if source.IsValid() {
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(source, 0))
+	}
 	c, err := dialer.DialContext(ctx, "tcp", target.String())
 	if err != nil {
 		return 0, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -17,8 +18,10 @@ import (
 // most.
 const maxLooks = 8
 
-// look asks the client how many pieces of a torrent it has, by one connection.
-func (r *run) look(ctx context.Context, meta *metainfo.Torrent, enough int) (int, error) {
+// look asks the client how many pieces of a torrent it has, by one connection
+// from an address. Transmission shakes hands with an address once at a time, so
+// each look has one of its own.
+func (r *run) look(ctx context.Context, from netip.Addr, meta *metainfo.Torrent, enough int) (int, error) {
 	at := r.task.Listen
 	if l, ok := r.client.(clients.Locator); ok {
 		var known bool
@@ -26,7 +29,7 @@ func (r *run) look(ctx context.Context, meta *metainfo.Torrent, enough int) (int
 			return 0, errNowhere
 		}
 	}
-	return load.Probe(ctx, at, meta, enough, draw)
+	return load.ProbeFrom(ctx, from, at, meta, enough, draw)
 }
 
 // errNowhere says that a client does not tell where it accepts peers.
@@ -41,11 +44,11 @@ func (r *run) whole(ctx context.Context, metas []*metainfo.Torrent, limit time.D
 	defer cancel()
 	ctx, stop := r.alive(ctx)
 	defer stop()
-	left := metas
+	left, source := metas, load.Loopback()
 	var last error // before the time was up
 	for {
 		var err error
-		left, err = r.sweep(ctx, left)
+		left, err = r.sweep(ctx, source, left)
 		if len(left) == 0 {
 			return nil
 		}
@@ -81,7 +84,7 @@ func (e *notReady) Error() string {
 
 // sweep looks at torrents, several at a time, until one is not ready. It
 // returns those that are left, in their order, and why.
-func (r *run) sweep(ctx context.Context, metas []*metainfo.Torrent) (left []*metainfo.Torrent, last error) {
+func (r *run) sweep(ctx context.Context, source func() netip.Addr, metas []*metainfo.Torrent) (left []*metainfo.Torrent, last error) {
 	var (
 		mu    sync.Mutex
 		next  int
@@ -98,7 +101,7 @@ func (r *run) sweep(ctx context.Context, metas []*metainfo.Torrent) (left []*met
 	for range min(maxLooks, len(metas)) {
 		group.Go(func() {
 			for i, more := take(); more; i, more = take() {
-				err := r.has(ctx, metas[i])
+				err := r.has(ctx, source(), metas[i])
 				mu.Lock()
 				if ready[i] = err == nil; err != nil {
 					last = err
@@ -117,9 +120,9 @@ func (r *run) sweep(ctx context.Context, metas []*metainfo.Torrent) (left []*met
 }
 
 // has is nil when the client has all pieces of a torrent.
-func (r *run) has(ctx context.Context, meta *metainfo.Torrent) error {
+func (r *run) has(ctx context.Context, from netip.Addr, meta *metainfo.Torrent) error {
 	pieces := meta.Info.NumPieces()
-	have, err := r.look(ctx, meta, pieces)
+	have, err := r.look(ctx, from, meta, pieces)
 	if err == nil && have < pieces {
 		err = fmt.Errorf("it has %d of %d pieces", have, pieces)
 	}

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestLocator(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &run{client: elsewhere{}}
-	if err := r.has(t.Context(), c.metas[0]); !errors.Is(err, errNowhere) {
+	if err := r.has(t.Context(), netip.Addr{}, c.metas[0]); !errors.Is(err, errNowhere) {
 		t.Errorf("got %v", err)
 	}
 }
