@@ -49,8 +49,8 @@ const DefaultRounds = 5
 // DefaultSettings are those of a full run.
 func DefaultSettings() Settings {
 	return Settings{
-		Conns: []int{1, 50, 500}, Seeders: []int{1, 50}, Idle: []int{1000, 5000},
-		Torrents: []int{1000, 10_000}, LinkConns: []int{1, 50},
+		Conns: []int{1, 50, 500}, Seeders: []int{1, 50}, Idle: []int{2000},
+		Torrents: []int{1000, 10_000}, LinkConns: []int{20},
 		Bytes: 1 << 30, HashBytes: 4 << 30,
 		Congestions: []string{"reno", "bbr"}, Rounds: DefaultRounds,
 	}
@@ -144,11 +144,18 @@ func warm(s Settings) []scenario.Scenario {
 	}
 }
 
-// coldConns is the connections that cold content is served to.
-const coldConns = 50
+// furtherConns is the connections under further congestion controls than the
+// first, and coldConns those that cold content is served to.
+const (
+	furtherConns = 50
+	coldConns    = 50
+)
 
 func seed(s Settings) (steps []Step) {
-	for _, c := range s.Congestions {
+	for i, c := range s.Congestions {
+		if i > 0 {
+			s.Conns = []int{furtherConns}
+		}
 		steps = append(steps, Step{Scenarios: warm(s), Congestion: c, Rounds: s.Rounds})
 	}
 	return append(steps, Step{
@@ -160,7 +167,7 @@ func seed(s Settings) (steps []Step) {
 func link(s Settings) (steps []Step) {
 	for _, c := range s.Congestions {
 		steps = append(steps, Step{
-			Scenarios:  []scenario.Scenario{&scenario.Link{Conns: s.LinkConns, Bytes: linkBytes, Links: scenario.DefaultLinks()}},
+			Scenarios:  []scenario.Scenario{&scenario.Link{Conns: s.LinkConns, Bytes: linkBytes, Links: scenario.DefaultLinks()[1:2]}},
 			Congestion: c, Rounds: s.Rounds,
 		})
 	}
@@ -186,5 +193,5 @@ func QuickOptions() scenario.Options {
 
 // FullOptions see QuickOptions.
 func FullOptions() scenario.Options {
-	return scenario.Options{Outstanding: 250, Warmup: time.Second, Duration: 3 * time.Second}
+	return scenario.Options{Outstanding: 250, Warmup: 500 * time.Millisecond, Duration: 2 * time.Second}
 }

@@ -59,7 +59,12 @@ func (s *Link) Prepare(ctx context.Context, env *Env) (err error) {
 }
 
 // Skip implements Scenario.
-func (s *Link) Skip(clients.Client) string { return s.tried.reason(s.Links...) }
+func (s *Link) Skip(c clients.Client) string {
+	if c.Traits().FewUploads || c.Traits().Slow {
+		return "serves a handful of peers, or takes long to let more in"
+	}
+	return s.tried.reason(s.Links...)
+}
 
 // Measure implements Scenario: one start of the client for each line, and a
 // load for each number of connections.

@@ -15,7 +15,7 @@ func TestLink(t *testing.T) {
 	needsLab(t, slow, far)
 	e := newEnv(t, Options{Outstanding: 50, Warmup: 100 * time.Millisecond, Duration: time.Second})
 	s := &Link{Conns: []int{1, 3}, Links: []netlab.Line{slow, far}, Bytes: testBytes}
-	if why := s.Skip(nil); why != "" {
+	if why := s.Skip(clients.Spate("spate")); why != "" {
 		t.Errorf("skipped: %s", why)
 	}
 	all := measure(t, e, s, clients.Spate(program(t)))
@@ -58,7 +58,7 @@ func TestLinkFailures(t *testing.T) {
 func TestNoLab(t *testing.T) {
 	s := &Link{Links: []netlab.Line{{Loss: 1}}}
 	for range 2 {
-		if why := s.Skip(nil); why == "" || strings.Contains(why, "\n") {
+		if why := s.Skip(clients.Spate("spate")); why == "" || strings.Contains(why, "\n") {
 			t.Errorf("skipped for %q", why)
 		}
 	}

@@ -52,7 +52,7 @@ func TestMixed(t *testing.T) {
 	e := newEnv(t, Options{})
 	e.Program, e.Congestion = program(t), "reno"
 	m := quickMixed()
-	if why := m.Skip(nil); why != "" {
+	if why := m.Skip(clients.Spate("spate")); why != "" {
 		t.Errorf("skipped: %s", why)
 	}
 	all := measure(t, e, m, clients.Spate(e.Program))

@@ -53,7 +53,12 @@ func (s *Peers) Prepare(ctx context.Context, env *Env) (err error) {
 }
 
 // Skip implements Scenario.
-func (*Peers) Skip(clients.Client) string { return "" }
+func (*Peers) Skip(c clients.Client) string {
+	if c.Traits().FewUploads {
+		return "lets in a few peers a second"
+	}
+	return ""
+}
 
 // Measure implements Scenario.
 func (s *Peers) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {

@@ -32,7 +32,7 @@ const (
 	loadTimeout = 2 * time.Minute
 	// slowTorrents is the most that a client is measured with that loads so
 	// few.
-	slowTorrents = 1000
+	slowTorrents = 300
 )
 
 // Torrents is having many small torrents, complete and seeding, that nobody
