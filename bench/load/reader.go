@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 
+	"spate/proto/metainfo"
 	"spate/proto/wire"
 	"spate/reactor/loop"
 )
@@ -21,6 +22,8 @@ const (
 	// maxSkip is how many bytes are thrown away for one connection before it is
 	// the others' turn.
 	maxSkip = 4 << 20
+	// lookShare is at one in how many reads is noted what waits in the socket.
+	lookShare = 16
 	// newReads is how many reads of a new connection look at every byte, enough
 	// for all that it asks for at first: whoever does not answer in order shows
 	// it there. distrustReads is the same after a look ahead that found something
@@ -55,6 +58,7 @@ func (l *leech) take(handed int) error {
 		l.room -= handed
 		return l.takeSlowly()
 	}
+	l.look()
 	n, err := l.skip()
 	switch {
 	case err != nil:
@@ -65,7 +69,27 @@ func (l *leech) take(handed int) error {
 			n, err = l.skip()
 		}
 	}
-	if err == loop.ErrAgain || err == io.EOF { // the end is Closed's to tell
+	return unlessLater(err)
+}
+
+// look notes how much of what is due has come already, now and then.
+func (l *leech) look() {
+	if l.shard.takes++; l.shard.takes%lookShare != 0 {
+		return
+	}
+	socket, ok := l.link.(loop.Peeker)
+	if !ok {
+		return
+	}
+	if waiting, err := socket.Waiting(); err == nil {
+		l.shard.total.Waiting += int64(waiting)
+		l.shard.total.Due += int64(l.owed.count+1) * metainfo.BlockSize
+	}
+}
+
+// unlessLater is err, but for what comes again: the end is Closed's to tell.
+func unlessLater(err error) error {
+	if err == loop.ErrAgain || err == io.EOF {
 		return nil
 	}
 	return err
@@ -85,8 +109,9 @@ func (l *leech) read(n int) (int, error) {
 // skip throws away as many whole blocks as wait in the socket, where they are
 // the next ones that are owed: the one under way, those behind it, and the
 // header of a last one, which is looked at first. Where that is in its place,
-// byte for byte, what lies before it has the length of what was asked for. It
-// returns 0 when there is no such run.
+// byte for byte, what lies before it has the length of what was asked for. Of
+// few blocks it throws away what is left of the one under way. It returns 0 when
+// nothing is known to be of no use.
 func (l *leech) skip() (int, error) {
 	left := l.machine.Unread()
 	if left == 0 || l.ahead == nil || l.distrust > 0 {
@@ -107,7 +132,7 @@ func (l *leech) skip() (int, error) {
 		run++
 	}
 	if run < minSkip {
-		return 0, nil
+		return l.drop(left)
 	}
 	head := l.shard.head[:wire.PieceHeaderLen]
 	n, err := l.ahead.Peek(off, head)
@@ -121,6 +146,15 @@ func (l *leech) skip() (int, error) {
 	}
 	l.skipped = true
 	return off, l.passOver(left, run)
+}
+
+// drop throws away what has come of the payload under way, n bytes at most.
+func (l *leech) drop(n int) (int, error) {
+	n, err := l.link.Discard(n)
+	if err != nil {
+		return 0, err
+	}
+	return n, l.machine.Discarded(n, l)
 }
 
 // disorder notes that a block came which was not the next one. Among blocks that
@@ -184,8 +218,5 @@ func (l *leech) takeSlowly() error {
 		l.asleep = true
 		l.link.SetReadLowWater(math.MaxInt32)
 	}
-	if err == loop.ErrAgain || err == io.EOF {
-		return nil
-	}
-	return err
+	return unlessLater(err)
 }

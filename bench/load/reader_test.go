@@ -82,8 +82,11 @@ func TestAnyAnswers(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := s.slots[0].bytes; got != bytes || s.total.Surplus != 0 || skips != (p.discarded > 0) {
+		if got := s.slots[0].bytes; got != bytes || s.total.Surplus != 0 || skips != l.skipped {
 			t.Errorf("%s: %d bytes of %d, %d surplus, %d dropped unseen", name, got, bytes, s.total.Surplus, p.discarded)
+		}
+		if share := s.total.Backlog(&Snapshot{}); share <= 0 {
+			t.Errorf("%s: a backlog of %v", name, share)
 		}
 		if skips && !deaf && disorder+chatter == 0 && int64(p.discarded) < bytes/2 {
 			t.Errorf("%s: only %d of %d bytes were dropped unseen", name, p.discarded, bytes)

@@ -34,6 +34,7 @@ type shard struct {
 	slots []*slot
 	rand  *rand.Rand
 	dials dials
+	takes uint     // reads of leechers
 	churn float64  // connections that are due to be closed
 	total Snapshot // but for what snapshot counts
 	buf   []byte   // for messages in the making

@@ -34,6 +34,10 @@ type Snapshot struct {
 	// FailedBy and DisconnectsBy are Failed and Disconnects by reason, a short
 	// phrase.
 	FailedBy, DisconnectsBy map[string]int64
+	// Waiting is the bytes that were found in the sockets of leechers when these
+	// looked, and Due those that were owed to them at that time, summed up over
+	// all looks: see Backlog.
+	Waiting, Due int64
 	// FirstByte and LastByte are, since Generator.Reset, the time from a request
 	// to its block's header, and to its last byte, of a sample of requests.
 	FirstByte, LastByte Times
@@ -65,6 +69,8 @@ func (s *Snapshot) add(o Snapshot) {
 	s.Failed += o.Failed
 	s.Disconnects += o.Disconnects
 	s.Churned += o.Churned
+	s.Waiting += o.Waiting
+	s.Due += o.Due
 	s.FirstByte.add(o.FirstByte)
 	s.LastByte.add(o.LastByte)
 	s.Unchoke.add(o.Unchoke)
@@ -75,6 +81,18 @@ func (s *Snapshot) add(o Snapshot) {
 	for reason, n := range o.DisconnectsBy {
 		s.DisconnectsBy[reason] += n
 	}
+}
+
+// Backlog is the share of what leechers waited for that had come already when
+// they looked, from an earlier snapshot on: 0 to 1. A generator that is the
+// limit finds most of it there; one that is kept waiting finds little, however
+// busy it is with looking. It is 0 where nobody looked.
+func (s *Snapshot) Backlog(since *Snapshot) float64 {
+	due := s.Due - since.Due
+	if due == 0 {
+		return 0
+	}
+	return min(1, float64(s.Waiting-since.Waiting)/float64(due))
 }
 
 // clone is a copy that may leave the loop.

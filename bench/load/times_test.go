@@ -30,6 +30,20 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+func TestBacklog(t *testing.T) {
+	check := func(since, now Snapshot, want float64) {
+		t.Helper()
+		if got := now.Backlog(&since); got != want {
+			t.Errorf("%d of %d: %v, want %v", now.Waiting, now.Due, got, want)
+		}
+	}
+	check(Snapshot{}, Snapshot{}, 0)
+	check(Snapshot{}, Snapshot{Waiting: 5, Due: 10}, 0.5)
+	check(Snapshot{Waiting: 5, Due: 10}, Snapshot{Waiting: 5, Due: 10}, 0)
+	check(Snapshot{Waiting: 5, Due: 10}, Snapshot{Waiting: 6, Due: 20}, 0.1)
+	check(Snapshot{}, Snapshot{Waiting: 50, Due: 10}, 1)
+}
+
 // Reset forgets the times of requests, and nothing else.
 func TestForget(t *testing.T) {
 	s := newSnapshot()

@@ -17,9 +17,10 @@
 //
 // # When the generator is the limit
 //
-// CPU time of this process stands beside the figures. When each of its loops
-// was nearly always busy, or all cores were while the client had none to spare,
-// what was measured is the generator, and the Report says so.
+// CPU time of this process stands beside the figures. A loop that waits for a
+// fast client is as busy with looking as one that cannot keep up is with
+// reading, so the Report says that the generator was the limit when its loops
+// were nearly always busy and found much of what they waited for already there.
 //
 // # What it does not do
 //

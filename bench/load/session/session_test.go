@@ -222,6 +222,21 @@ func TestFairness(t *testing.T) {
 	check(slow, []int64{0, 0, 0, 0}, []int64{1, 9, 1, 9}, 1)
 }
 
+// Being busy alone is not being the limit, unless nothing else is known.
+func TestLimited(t *testing.T) {
+	check := func(cpu, backlog float64, want bool) {
+		t.Helper()
+		r := &Report{Seconds: 10, GeneratorLoops: 2, GeneratorCPUS: cpu, Backlog: backlog}
+		if got := r.limited(); got != want {
+			t.Errorf("%v CPU-s in 10 s on 2 loops, backlog %v: %t", cpu, backlog, got)
+		}
+	}
+	check(17, 1, false)
+	check(19, 1, true)
+	check(19, 0.05, false)
+	check(19, 0, true)
+}
+
 func TestLess(t *testing.T) {
 	got := less(map[string]int64{"a": 3, "b": 2, "c": 1}, map[string]int64{"a": 1, "b": 2})
 	if len(got) != 2 || got["a"] != 2 || got["c"] != 1 {
