@@ -41,7 +41,7 @@ func Serve(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	defer m.close()
+	defer func() { _ = m.close() }() // memory files: closing them cannot lose anything
 	listener, err := listen(ctx, cfg)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (named) Version() (string, error)                     { return "", nil }
 func (named) Traits() clients.Traits                       { return clients.Traits{} }
 func (named) Start(clients.Task) (*clients.Process, error) { return nil, errors.ErrUnsupported }
 
-func start(t *testing.T, ctx context.Context, steps []Step) (trail []string, notes []string, results int, err error) {
+func start(ctx context.Context, t *testing.T, steps []Step) (trail []string, notes []string, results int, err error) {
 	t.Helper()
 	env, err := scenario.NewEnv(t.TempDir(), t.TempDir(), scenario.Options{})
 	if err != nil {
@@ -93,7 +93,7 @@ func start(t *testing.T, ctx context.Context, steps []Step) (trail []string, not
 }
 
 func TestTurnsAreInterleaved(t *testing.T) {
-	trail, notes, results, err := start(t, t.Context(), []Step{
+	trail, notes, results, err := start(t.Context(), t, []Step{
 		{Scenarios: []scenario.Scenario{
 			&choosing{script{name: "x", tools: []clients.Client{named("tool")}}},
 			&script{name: "y", skip: "b"},
@@ -116,7 +116,7 @@ func TestTurnsAreInterleaved(t *testing.T) {
 func TestInterruption(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")
-	trail, _, results, err := start(t, ctx, []Step{
+	trail, _, results, err := start(ctx, t, []Step{
 		{Scenarios: []scenario.Scenario{&script{name: "x", during: func(round int) {
 			if round == 2 {
 				cancel(enough)

@@ -50,7 +50,6 @@ type benchLoadOptions struct {
 	pid                       int
 	warmup, duration, settle  time.Duration
 	load                      session.Options
-	seedShare                 float64
 	slowRate                  int64
 	json, quiet               bool
 }
