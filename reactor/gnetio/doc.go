@@ -106,6 +106,10 @@
 //   - A thread locked to its loop doubles the round trip of one connection and
 //     gains nothing with 50: WithLockOSThread stays off.
 //
+// Discard is recv(2) with MSG_TRUNC, by which TCP drops bytes that it does not
+// copy, and Peek is SO_PEEK_OFF, which TCP has since Linux 6.9; elsewhere Discard
+// reads, and there is no Peek.
+//
 // Two more of the net package and the kernel: listeners speak Multipath TCP by
 // default, on whose sockets nothing here was measured, so it is off; and options
 // set before listen pass on to accepted sockets, so none is set for each. TCP_NODELAY is on,

@@ -16,7 +16,8 @@
 //
 //	  - Readable is level-triggered: while bytes are left in the socket it comes
 //	    again. The bytes passed with it are the first ones; more can be taken at
-//	    once by Readv.
+//	    once by Readv, or thrown away by Discard. A Conn that is a Peeker tells
+//	    what comes next without taking it.
 //	  - Writable is edge-triggered: it comes once after a write that took less
 //	    than it was given (or nothing), when there is room again. It may also
 //	    come unasked.
