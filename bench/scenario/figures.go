@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"spate/bench/load"
+	"spate/bench/load/session"
 	"spate/bench/result"
 	"spate/bench/usage"
 )
@@ -42,15 +43,12 @@ func figure(r *result.Result, bytes int64, took time.Duration, before, after usa
 	}
 }
 
-// limitShare is how busy a loop of the generator may be, in CPU-seconds a
-// second, before what was measured is the generator.
-const limitShare = 0.9
-
-// generatorTook notes the generator's own cost, and whether it was the limit.
-func generatorTook(r *result.Result, cpu, over time.Duration, loops int) {
+// generatorTook notes the generator's own cost, and whether it was the limit;
+// see session.Limited.
+func generatorTook(r *result.Result, cpu, over time.Duration, loops int, backlog float64) {
 	r.Set("generator_cpu_s", cpu.Seconds())
 	r.Set("generator_loops", float64(loops))
-	if cpu.Seconds() > limitShare*over.Seconds()*float64(loops) {
+	if session.Limited(cpu, over, loops, backlog) {
 		r.Limit = result.LimitGenerator
 	}
 }

@@ -114,7 +114,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 		return err
 	}
 	took := time.Since(dialed)
-	generatorTook(res, ownCPU()-own, took, session.Loops(conns))
+	generatorTook(res, ownCPU()-own, took, session.Loops(conns), 0)
 	last := g.Snapshot() // most clients hang up on seeds from now on
 	if err := s.written(ctx, r); err != nil {
 		return err

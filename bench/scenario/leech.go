@@ -171,7 +171,7 @@ func (l *leeching) window(ctx context.Context, first load.Snapshot, before usage
 		return err
 	}
 	bytes, over := last.Bytes-first.Bytes, last.At-first.At
-	generatorTook(l.res, ownCPU()-own, over, session.Loops(l.res.Setting.Conns))
+	generatorTook(l.res, ownCPU()-own, over, session.Loops(l.res.Setting.Conns), last.Backlog(&first))
 	figure(l.res, bytes, over, before, after)
 	service(l.res, first, last)
 	l.res.Set("seconds", over.Seconds())

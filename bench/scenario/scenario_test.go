@@ -205,18 +205,3 @@ func TestVerify(t *testing.T) {
 		t.Error("a file that is not there is verified", err)
 	}
 }
-
-func TestGeneratorLimited(t *testing.T) {
-	check := func(cpu, over time.Duration, loops int, want bool) {
-		t.Helper()
-		var r result.Result
-		generatorTook(&r, cpu, over, loops)
-		if got := r.Limit == result.LimitGenerator; got != want {
-			t.Errorf("%v over %v on %d loops: %v, want %v", cpu, over, loops, got, want)
-		}
-	}
-	check(3900*time.Millisecond, 4*time.Second, 1, true)
-	check(3900*time.Millisecond, 4*time.Second, 2, false)
-	check(7500*time.Millisecond, 4*time.Second, 2, true)
-	check(0, 4*time.Second, 2, false)
-}

@@ -101,10 +101,12 @@ const limitShare = 0.9
 // 0.03 to 0.07; one that hashes what it reads, 0.17 to 0.83.
 const limitBacklog = 0.12
 
-// limited tells whether the generator was the limit.
-func (r *Report) limited() bool {
-	busy := r.GeneratorCPUS > limitShare*r.Seconds*float64(r.GeneratorLoops)
-	return busy && (r.Backlog == 0 || r.Backlog > limitBacklog)
+// Limited tells whether a generator was the limit: its CPU time over a time, on
+// so many loops, with a backlog as load.Snapshot tells, which is 0 where none is
+// known.
+func Limited(cpu, over time.Duration, loops int, backlog float64) bool {
+	busy := cpu.Seconds() > limitShare*over.Seconds()*float64(loops)
+	return busy && (backlog == 0 || backlog > limitBacklog)
 }
 
 // report is what lies between two looks.
@@ -132,7 +134,7 @@ func (s *Session) report(before, after look) *Report {
 		r.AcceptPerS = float64(s.o.Conns) / b.Settled.Seconds()
 	}
 	r.Backlog = b.Backlog(&a)
-	r.GeneratorLimit = r.limited()
+	r.GeneratorLimit = Limited(after.own-before.own, after.at.Sub(before.at), s.o.Loops, r.Backlog)
 	select {
 	case <-s.generator.Complete():
 		r.Complete = true

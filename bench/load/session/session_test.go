@@ -224,11 +224,10 @@ func TestFairness(t *testing.T) {
 
 // Being busy alone is not being the limit, unless nothing else is known.
 func TestLimited(t *testing.T) {
-	check := func(cpu, backlog float64, want bool) {
+	check := func(cpu time.Duration, backlog float64, want bool) {
 		t.Helper()
-		r := &Report{Seconds: 10, GeneratorLoops: 2, GeneratorCPUS: cpu, Backlog: backlog}
-		if got := r.limited(); got != want {
-			t.Errorf("%v CPU-s in 10 s on 2 loops, backlog %v: %t", cpu, backlog, got)
+		if got := Limited(cpu*time.Second, 10*time.Second, 2, backlog); got != want {
+			t.Errorf("%d CPU-s in 10 s on 2 loops, backlog %v: %t", cpu, backlog, got)
 		}
 	}
 	check(17, 1, false)
