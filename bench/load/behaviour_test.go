@@ -251,6 +251,9 @@ func TestChurnDialsAnew(t *testing.T) {
 	dir := t.TempDir()
 	torrent := content(t, dir, 1<<20)
 	_, addr := target(t, torrent, dir, true)
+	if err := Wait(t.Context(), addr, torrent, torrent.Info.NumPieces(), draw); err != nil {
+		t.Fatal(err) // one that still checks hangs up
+	}
 	g := start(t, Config{Target: addr, Torrent: torrent, Conns: 10, Churn: 100, Ramp: MaxRate})
 	s := until(t, g, "100 new connections", func(s Snapshot) bool { return s.Churned >= 100 })
 	if s.Disconnects != 0 || s.Failed != 0 || s.Opened < s.Churned || g.Reason() != nil {

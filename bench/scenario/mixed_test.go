@@ -30,7 +30,7 @@ func TestMixedBound(t *testing.T) {
 	// Three copies by 8 + 3 x 8 Mbit/s.
 	check(Mixed{Bytes: 10 * mb, SeedUp: 8e6, Up: 8e6, Down: 80e6}, 3, 10*time.Second)
 	check(Mixed{Bytes: 10 * mb, SeedUp: 80e6, Up: 8e6, Down: 800e6}, 10, 5*time.Second)
-	check(*DefaultMixed(), 6, 10066*time.Millisecond)
+	check(*DefaultMixed(), 6, 5033*time.Millisecond)
 }
 
 // needsLab skips a test where there can be no lab.
