@@ -144,7 +144,7 @@ func (s *Get) complete(ctx context.Context, r *run, g *load.Generator) (most int
 	proc := os.DirFS("/proc")
 	members, err := usage.Members(proc, r.process.Group())
 	if err != nil {
-		return 0, err
+		return 0, r.gone(err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, getTimeout, errGetTime)
 	defer cancel()

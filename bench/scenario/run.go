@@ -150,11 +150,28 @@ func (r *run) alive(ctx context.Context) (context.Context, context.CancelFunc) {
 	go func() {
 		select {
 		case <-process.Done():
-			ended(fmt.Errorf("it ended: %w", process.Err()))
+			ended(howEnded(process))
 		case <-ctx.Done():
 		}
 	}()
 	return ctx, func() { ended(nil) }
+}
+
+// howEnded says how a client ended, once it has.
+func howEnded(p *clients.Process) error {
+	if err := p.Err(); err != nil {
+		return fmt.Errorf("it ended: %w", err)
+	}
+	return errors.New("it ended: exit status 0")
+}
+
+// gone makes an error of a look at the client's processes one of their end,
+// which that look may have seen first.
+func (r *run) gone(err error) error {
+	if errors.Is(err, usage.ErrNoProcess) {
+		return howEnded(r.process)
+	}
+	return err
 }
 
 // lastWords is the last line that the client said, for an error.
@@ -185,7 +202,8 @@ func (r *run) end() error {
 }
 
 func (r *run) usage() (usage.Usage, error) {
-	return usage.Group(os.DirFS("/proc"), r.process.Group())
+	now, err := usage.Group(os.DirFS("/proc"), r.process.Group())
+	return now, r.gone(err)
 }
 
 // generate puts a load on the client.
