@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 )
 
 // Places that content can lie in, as results name them.
@@ -102,15 +100,4 @@ func (e *Env) folder(place, what string) (string, error) {
 	e.runs++
 	dir := filepath.Join(e.dirs[place], fmt.Sprintf("%s-%d", what, e.runs))
 	return dir, os.Mkdir(dir, 0o755)
-}
-
-// loadAverage is the system's, over the last minute; 0 when it is not told.
-func loadAverage() float64 {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return 0
-	}
-	first, _, _ := strings.Cut(string(text), " ")
-	load, _ := strconv.ParseFloat(first, 64)
-	return load
 }

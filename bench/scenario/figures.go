@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"spate/bench/load"
@@ -53,15 +52,6 @@ func generatorTook(r *result.Result, cpu, over time.Duration, loops int, backlog
 	}
 }
 
-// ownCPU is the CPU time of this process, which is the generator's.
-func ownCPU() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // admission fills in how the client let connections in, up to a look.
 func admission(r *result.Result, now load.Snapshot) {
 	if now.Settled > 0 {
@@ -81,7 +71,7 @@ func service(r *result.Result, first, last load.Snapshot) {
 	r.Set("unchoked", float64(last.Unchoked))
 	r.Set("rejects", float64(last.Rejects-first.Rejects))
 	r.Set("disconnects", float64(last.Disconnects-first.Disconnects))
-	r.Set("fairness", fairness(first.PerConn, last.PerConn))
+	r.Set("fairness", session.Fairness(first.PerConn, last.PerConn, nil))
 	for name, t := range map[string]load.Times{"first_byte_ms": last.FirstByte, "last_byte_ms": last.LastByte} {
 		if t.Count() > 0 {
 			r.Set(name+"_p50", milliseconds(t.Quantile(0.5)))
@@ -94,22 +84,6 @@ func service(r *result.Result, first, last load.Snapshot) {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// fairness is Jain's index over what each connection got between two looks: 1
-// when all got the same, 1/n when one of n got everything, and 0 when none got
-// anything.
-func fairness(first, last []int64) float64 {
-	var sum, squares float64
-	for i := range last {
-		got := float64(last[i] - first[i])
-		sum += got
-		squares += got * got
-	}
-	if squares == 0 {
-		return 0
-	}
-	return sum * sum / (float64(len(last)) * squares)
-}
 
 // reasons is what has been counted by reason between two looks, as one line, in
 // the order of the reasons; none when there is nothing.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"spate/bench/load/session"
 	"spate/bench/result"
 	"spate/bench/usage"
 )
@@ -14,7 +15,7 @@ import (
 func TestFairness(t *testing.T) {
 	check := func(first, last []int64, want float64) {
 		t.Helper()
-		if got := fairness(first, last); math.Abs(got-want) > 1e-9 {
+		if got := session.Fairness(first, last, nil); math.Abs(got-want) > 1e-9 {
 			t.Errorf("%v to %v: got %v, want %v", first, last, got, want)
 		}
 	}

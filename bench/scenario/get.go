@@ -91,7 +91,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 		return err
 	}
 	defer file.Close()
-	own := ownCPU()
+	own := usage.Self()
 	before, err := r.usage()
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 		return err
 	}
 	took := time.Since(dialed)
-	generatorTook(res, ownCPU()-own, took, session.Loops(conns), 0)
+	generatorTook(res, usage.Self()-own, took, session.Loops(conns), 0)
 	last := g.Snapshot() // most clients hang up on seeds from now on
 	if err := s.written(ctx, r); err != nil {
 		return err

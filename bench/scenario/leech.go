@@ -161,7 +161,7 @@ func (l *leeching) warm(ctx context.Context) error {
 // window measures for Options.Duration, or until there is no more to send, from
 // a first look on.
 func (l *leeching) window(ctx context.Context, first load.Snapshot, before usage.Usage) error {
-	own := ownCPU()
+	own := usage.Self()
 	if err := l.until(ctx, l.env.Duration, l.bound()); err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (l *leeching) window(ctx context.Context, first load.Snapshot, before usage
 		return err
 	}
 	bytes, over := last.Bytes-first.Bytes, last.At-first.At
-	generatorTook(l.res, ownCPU()-own, over, session.Loops(l.res.Setting.Conns), last.Backlog(&first))
+	generatorTook(l.res, usage.Self()-own, over, session.Loops(l.res.Setting.Conns), last.Backlog(&first))
 	figure(l.res, bytes, over, before, after)
 	service(l.res, first, last)
 	l.res.Set("seconds", over.Seconds())

@@ -2,10 +2,12 @@ package scenario
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"spate/bench/clients"
 	"spate/bench/result"
+	"spate/bench/usage"
 )
 
 // Scenario is one kind of work, with the settings it is run at.
@@ -37,6 +39,6 @@ func (e *Env) blank(s Scenario, c clients.Client, round int, setting result.Sett
 	setting.Congestion = e.Congestion
 	return result.Result{
 		Time: time.Now().UTC(), Scenario: s.Name(), Setting: setting, Client: c.Name(), Round: round,
-		Load: loadAverage(),
+		Load: usage.LoadAverage(os.DirFS("/proc")),
 	}
 }

@@ -203,3 +203,18 @@ func BenchmarkOf(b *testing.B) {
 		}
 	}
 }
+
+func TestLoadAverage(t *testing.T) {
+	check := func(text string, want float64) {
+		t.Helper()
+		if got := LoadAverage(fstest.MapFS{"loadavg": &fstest.MapFile{Data: []byte(text)}}); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+	check("1.25 1.00 0.50 1/200 777\n", 1.25)
+	check("", 0)
+	check("none\n", 0)
+	if got := LoadAverage(fstest.MapFS{}); got != 0 {
+		t.Errorf("without the file: %v", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"spate/bench/load"
+	"spate/bench/stats"
 	"spate/bench/usage"
 )
 
@@ -174,20 +175,27 @@ func quantiles(t load.Times) Times {
 	return Times{P50: ms(0.5), P90: ms(0.9), P99: ms(0.99), P999: ms(0.999), Count: t.Count()}
 }
 
-// fairness is Jain's index of what each connection had: all of them, but for
-// idle and slow ones.
+// fairness is Fairness of all connections, but for slow ones.
 func (s *Session) fairness(a, b load.Snapshot) float64 {
 	cfg := s.o.config()
-	var sum, squares, n float64
-	for i := range b.PerConn {
-		if cfg.Slow(i) {
+	return Fairness(a.PerConn, b.PerConn, cfg.Slow)
+}
+
+// Fairness is Jain's index (see package stats) of what each connection got
+// between two looks, but for those that are to be left out, nil being none; 0
+// when nobody got anything.
+func Fairness(before, after []int64, out func(i int) bool) float64 {
+	var shares []float64
+	moved := false
+	for i := range after {
+		if out != nil && out(i) {
 			continue
 		}
-		x := float64(b.PerConn[i] - a.PerConn[i])
-		sum, squares, n = sum+x, squares+x*x, n+1
+		got := after[i] - before[i]
+		shares, moved = append(shares, float64(got)), moved || got != 0
 	}
-	if squares == 0 {
+	if !moved {
 		return 0
 	}
-	return sum * sum / (n * squares)
+	return stats.Jain(shares)
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"syscall"
 	"time"
 
 	"spate/bench/load"
@@ -102,7 +101,7 @@ type look struct {
 
 func (s *Session) look() (l look, err error) {
 	l.load = s.generator.Snapshot()
-	l.at, l.own = time.Now(), ownCPU()
+	l.at, l.own = time.Now(), usage.Self()
 	if s.o.Usage != nil {
 		l.used, err = s.o.Usage()
 	}
@@ -168,13 +167,4 @@ func progress(before, after load.Snapshot) Progress {
 		p.Rate = float64(after.Bytes-before.Bytes) / s
 	}
 	return p
-}
-
-// ownCPU is the CPU time of this process.
-func ownCPU() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"spate/bench/usage"
 )
 
 // Header says where and how measurements were made.
@@ -53,8 +55,7 @@ func (h *Header) Describe(proc fs.FS) {
 	h.CPU = field(read(proc, "cpuinfo"), "model name")
 	h.Kernel = read(proc, "sys/kernel/osrelease")
 	h.Congestion = read(proc, "sys/net/ipv4/tcp_congestion_control")
-	load, _, _ := strings.Cut(read(proc, "loadavg"), " ")
-	h.Load, _ = strconv.ParseFloat(load, 64) // 0 when it is not told
+	h.Load = usage.LoadAverage(proc)
 	kib, _, _ := strings.Cut(field(read(proc, "meminfo"), "MemTotal"), " ")
 	if n, err := strconv.Atoi(kib); err == nil {
 		h.MemoryGiB = (n + 1<<19) >> 20

@@ -77,19 +77,19 @@ func (o *Options) Check() error {
 	if o.How.Outstanding < 1 || o.How.Outstanding > load.MaxOutstanding {
 		return fmt.Errorf("--outstanding: %d: want 1 to %d", o.How.Outstanding, load.MaxOutstanding)
 	}
-	between := func(flag string, numbers []int, most int) error {
-		for _, n := range numbers {
-			if n < 1 || n > most {
-				return fmt.Errorf("--%s: %d: want 1 to %d", flag, n, most)
+	for _, list := range []struct {
+		flag    string
+		numbers []int
+		most    int
+	}{
+		{"conns", s.Conns, load.MaxConns}, {"seeders", s.Seeders, load.MaxConns},
+		{"idle", s.Idle, load.MaxConns}, {"torrents", s.Torrents, maxTorrents},
+	} {
+		for _, n := range list.numbers {
+			if n < 1 || n > list.most {
+				return fmt.Errorf("--%s: %d: want 1 to %d", list.flag, n, list.most)
 			}
 		}
-		return nil
-	}
-	if err := errors.Join(
-		between("conns", s.Conns, load.MaxConns), between("seeders", s.Seeders, load.MaxConns),
-		between("idle", s.Idle, load.MaxConns), between("torrents", s.Torrents, maxTorrents),
-	); err != nil {
-		return first(err)
 	}
 	if s.Bytes < 1 || s.HashBytes < 1 {
 		return errors.New("--size, --hash-size: want 1 byte at least")
@@ -103,14 +103,6 @@ func (o *Options) Check() error {
 
 // maxTorrents is the most torrents that are made for one measurement.
 const maxTorrents = 1_000_000
-
-// first is the first of joined errors.
-func first(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()[0]
-	}
-	return err
-}
 
 // program is the spate to measure.
 func (o *Options) program() (string, error) {
