@@ -216,11 +216,15 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 	var err error
 	if have != nil && !have.All() {
 		d = &swarm.Download{Have: have, Sequential: t.opts.Sequential}
-		d.Priorities, t.wanted, err = selection(t.meta.Info, t.opts.Select)
+		var wanted int64
+		d.Priorities, wanted, err = selection(t.meta.Info, t.opts.Select)
 		if err != nil {
 			e.toControl(func(c *control) { c.failed(t, err) })
 			return
 		}
+		t.mu.Lock()
+		t.wanted = wanted
+		t.mu.Unlock()
 	}
 	home := e.shards[t.home]
 	home.Loop.Post(func() {

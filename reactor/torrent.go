@@ -21,7 +21,6 @@ type Torrent struct {
 	store  swarm.Store
 	images *wirecache.Table // its hot pieces; nil where there is no cache
 	home   int              // loop that downloads it and dials its peers
-	wanted int64
 
 	lost     atomic.Bool      // ContentLost was told
 	complete atomic.Bool      // every piece is there: any loop may serve it
@@ -29,12 +28,13 @@ type Torrent struct {
 	counters []swarm.Counters // by loop
 	keep     keeper           // its files and resume state; nil in a simulation
 
-	mu    sync.Mutex // what follows is for readers outside the loops
-	state State
-	err   error
-	done  chan struct{} // closed when the torrent ended
-	ready chan struct{} // closed when all wanted pieces are there
-	rate  rates
+	mu     sync.Mutex // what follows is for readers outside the loops
+	wanted int64      // bytes of the pieces selected; fixed once it takes part
+	state  State
+	err    error
+	done   chan struct{} // closed when the torrent ended
+	ready  chan struct{} // closed when all wanted pieces are there
+	rate   rates
 
 	// Owned by the control loop.
 	announce announce.ID
@@ -74,7 +74,7 @@ func (t *Torrent) Err() error {
 
 // Stats sums the torrent's figures over the loops.
 func (t *Torrent) Stats() TorrentStats {
-	s := TorrentStats{InfoHash: t.meta.InfoHash, Name: t.meta.Info.Name, Length: t.wanted}
+	s := TorrentStats{InfoHash: t.meta.InfoHash, Name: t.meta.Info.Name}
 	var left int64
 	for i := range t.counters {
 		c := &t.counters[i]
@@ -84,9 +84,10 @@ func (t *Torrent) Stats() TorrentStats {
 		s.Peers += int(c.Peers.Load())
 		left += c.Left.Load()
 	}
-	s.Done = s.Length - left
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	s.Length = t.wanted
+	s.Done = s.Length - left
 	s.State, s.Err = t.state, t.err
 	s.UpRate, s.DownRate = t.rate.up, t.rate.down
 	if s.State == StateChecking {

@@ -66,6 +66,12 @@ func target(t *testing.T, torrent *metainfo.Torrent, dir string, seedOnly bool) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Until its content is known, the torrent takes no peers.
+	for end := time.Now().Add(patience); added.Stats().State == reactor.StateChecking; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the content is still being checked")
+		}
+	}
 	return added, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), e.Port())
 }
 
