@@ -41,7 +41,7 @@ type base struct {
 }
 
 func newBase(s *shard, sl *slot, c loop.Conn) base {
-	k := base{shard: s, slot: sl, link: c, has: bitfield.New(s.g.cfg.Torrent.Info.NumPieces())}
+	k := base{shard: s, slot: sl, link: c, has: bitfield.New(sl.torrent.Info.NumPieces())}
 	k.machine.Init(peer.Config{})
 	return k
 }
@@ -93,7 +93,7 @@ func (k *base) send(b []byte, more bool) (int, error) {
 
 // greet takes the target's handshake.
 func (k *base) greet(h wire.Handshake) error {
-	t := k.shard.g.cfg.Torrent
+	t := k.slot.torrent
 	if h.InfoHash != t.InfoHash {
 		return ErrTorrent
 	}

@@ -90,7 +90,12 @@ type Config struct {
 	Target netip.AddrPort
 	// Torrent is what it has, or is to get.
 	Torrent *metainfo.Torrent
-	Role    Role
+	// Choose says, with each dial, which torrent a connection is for, in place
+	// of Torrent; any loop may call it. A leecher then asks for each block once,
+	// its pieces in an order of chance as in a swarm that takes the rarest
+	// first, and ends, for another one to be dialed.
+	Choose func() *metainfo.Torrent
+	Role   Role
 	// Conns is the number of connections; 0 is 1.
 	Conns int
 	// SeedShare is the share of the connections that are seeders, 0 to 1, of
@@ -99,6 +104,10 @@ type Config struct {
 	// Outstanding is how many requests a leecher has under way, as far as the
 	// torrent has so many blocks; 0 is DefaultOutstanding.
 	Outstanding int
+	// Paced has leechers ask with ticks alone, so that each gets Outstanding
+	// blocks in loop.TickInterval at most: a target that can do more has time to
+	// spare, and times are not those of its queue.
+	Paced bool
 	// Verify has leechers keep each piece until it is whole, and hash it.
 	Verify bool
 	// SlowShare is the share of the leechers, 0 to 1, that read SlowRate bytes
@@ -127,6 +136,7 @@ var (
 	ErrShare       = errors.New("share is not between 0 and 1")
 	ErrRate        = fmt.Errorf("rate is not between 0 and %.0f a second", MaxRate)
 	ErrSlowRate    = errors.New("slow readers need a rate above 0")
+	ErrChoose      = errors.New("seeding is of one torrent")
 )
 
 // withDefaults checks c.
@@ -151,6 +161,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, ErrSlowRate
 	case (c.Role == Seed || c.Role == Both) && c.Content == nil:
 		return c, ErrContent
+	case (c.Role == Seed || c.Role == Both) && c.Choose != nil:
+		return c, ErrChoose
 	}
 	return c, nil
 }

@@ -22,6 +22,9 @@ func (s *shard) dialNext() {
 		if sl.role == Seed && s.g.isComplete() {
 			continue // of no more use
 		}
+		if choose := s.g.cfg.Choose; choose != nil {
+			sl.torrent = choose()
+		}
 		s.dials.under++
 		s.dials.made++
 		sl.since = now

@@ -22,7 +22,9 @@
 // place of its own, round and round, with Outstanding requests under way, and
 // throws the payload away, or keeps each piece until it is whole to hash it. It
 // never asks for a block that it is still waiting for, since clients take that
-// for an attack.
+// for an attack. With Config.Choose it stands for the leechers of many torrents:
+// each asks for the blocks of one once, pieces in an order of chance, and makes
+// place for the next.
 //
 // As a seeder, it has everything, unchokes at once and answers from the content
 // by SendFile, or with a byte wrong where it is to. The target is complete when

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"spate/proto/metainfo"
 	"spate/proto/wire"
 	"spate/reactor/loop"
 )
@@ -166,9 +167,9 @@ func (g *Generator) failed(reason error) {
 	g.reason = reason
 }
 
-// handshake is ours, with what a role announces.
-func (g *Generator) handshake(extensions bool) wire.Handshake {
-	h := wire.Handshake{InfoHash: g.cfg.Torrent.InfoHash, PeerID: peerID(g.cfg.Draw)}
+// handshake is ours for a torrent, with what a role announces.
+func (g *Generator) handshake(t *metainfo.Torrent, extensions bool) wire.Handshake {
+	h := wire.Handshake{InfoHash: t.InfoHash, PeerID: peerID(g.cfg.Draw)}
 	h.SetFast()
 	if extensions {
 		h.SetExtensions()

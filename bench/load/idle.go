@@ -7,7 +7,7 @@ type idle struct{ base }
 
 func newIdle(k base) *idle {
 	i := &idle{base: k}
-	i.out = wire.AppendHandshake(nil, k.shard.g.handshake(false))
+	i.out = wire.AppendHandshake(nil, k.shard.g.handshake(k.slot.torrent, false))
 	return i
 }
 

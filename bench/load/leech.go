@@ -18,19 +18,20 @@ type leech struct {
 	reader
 	unchoked bool
 	served   bool // was unchoked before
-	held     bool // a request was refused: ask on at the next tick
+	held     bool // ask on at the next tick: a request was refused, or this one's are sent
 	wanted   bool // the block under way was asked for
 	asked    time.Duration
 	owed     owed
-	limit    int // requests under way
-	perPiece int // blocks
-	cursor   int // block to ask for next
+	limit    int   // requests under way
+	perPiece int   // blocks
+	cursor   int   // block to ask for next, or its place in order
+	order    []int // of pieces, where each is wanted once; nil for all, round and round
 	check    *checker
 }
 
 func newLeech(k base, slow bool) *leech {
 	cfg := &k.shard.g.cfg
-	info := cfg.Torrent.Info
+	info := k.slot.torrent.Info
 	last := info.NumPieces() - 1
 	l := &leech{base: k, perPiece: info.Blocks(0), limit: cfg.Outstanding}
 	l.reader = newReader(k.link, k.slot.exact)
@@ -41,8 +42,12 @@ func newLeech(k base, slow bool) *leech {
 		l.check = newChecker(info, l.limit)
 	}
 	l.owed = newOwed(last*l.perPiece+info.Blocks(last), l.limit)
-	l.cursor = int(int64(info.NumPieces())*int64(k.slot.index)/int64(cfg.Conns)) * l.perPiece
-	l.out = wire.AppendHandshake(nil, k.shard.g.handshake(false))
+	if cfg.Choose != nil {
+		l.order = k.shard.rand.Perm(info.NumPieces())
+	} else {
+		l.cursor = int(int64(info.NumPieces())*int64(k.slot.index)/int64(cfg.Conns)) * l.perPiece
+	}
+	l.out = wire.AppendHandshake(nil, k.shard.g.handshake(k.slot.torrent, false))
 	return l
 }
 
@@ -155,7 +160,7 @@ func (l *leech) request(n int) wire.Request {
 	begin := n % l.perPiece * metainfo.BlockSize
 	return wire.Request{
 		Index: uint32(piece), Begin: uint32(begin),
-		Length: uint32(min(metainfo.BlockSize, l.shard.g.cfg.Torrent.Info.PieceSize(piece)-begin)),
+		Length: uint32(min(metainfo.BlockSize, l.slot.torrent.Info.PieceSize(piece)-begin)),
 	}
 }
 
@@ -179,14 +184,35 @@ func (l *leech) flush() error {
 	}
 	l.shard.buf = b
 	if len(b) == 0 {
+		if l.finished() {
+			return ErrFinished
+		}
 		return nil
 	}
+	l.held = l.shard.g.cfg.Paced
 	return l.write(b)
+}
+
+// finished tells whether a leecher that wants each block once has asked for all
+// and is owed none.
+func (l *leech) finished() bool {
+	return l.order != nil && l.cursor == len(l.order)*l.perPiece && l.owed.count == 0
 }
 
 // next takes the next block in order that the target has and does not owe.
 func (l *leech) next() (int, bool) {
 	blocks := l.owed.set.Len()
+	for ; l.order != nil && l.cursor < len(l.order)*l.perPiece; l.cursor++ {
+		piece := l.order[l.cursor/l.perPiece]
+		n := piece*l.perPiece + l.cursor%l.perPiece
+		if n < blocks && l.has.Has(piece) && l.owed.set.Set(n) {
+			l.cursor++
+			return n, true
+		}
+	}
+	if l.order != nil {
+		return 0, false
+	}
 	for range blocks {
 		n := l.cursor
 		if l.cursor++; l.cursor == blocks {

@@ -51,6 +51,13 @@ func content(t testing.TB, dir string, size int) *metainfo.Torrent {
 // target runs an engine with the torrent in dir.
 func target(t *testing.T, torrent *metainfo.Torrent, dir string, seedOnly bool) (*reactor.Torrent, netip.AddrPort) {
 	t.Helper()
+	e := engine(t)
+	return add(t, e, torrent, dir, seedOnly), netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), e.Port())
+}
+
+// engine runs an engine with no torrent.
+func engine(t *testing.T) *reactor.Engine {
+	t.Helper()
 	e, err := reactor.New(reactor.Config{Listen: "127.0.0.1:0", StateDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -62,17 +69,23 @@ func target(t *testing.T, torrent *metainfo.Torrent, dir string, seedOnly bool) 
 			t.Error(err)
 		}
 	})
+	return e
+}
+
+// add gives an engine the torrent in dir, and returns once its content is known:
+// until then it takes no peers.
+func add(t *testing.T, e *reactor.Engine, torrent *metainfo.Torrent, dir string, seedOnly bool) *reactor.Torrent {
+	t.Helper()
 	added, err := e.Add(torrent, reactor.AddOptions{Dir: dir, SeedOnly: seedOnly})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Until its content is known, the torrent takes no peers.
 	for end := time.Now().Add(patience); added.Stats().State == reactor.StateChecking; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the content is still being checked")
 		}
 	}
-	return added, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), e.Port())
+	return added
 }
 
 func network(t *testing.T) *gnetio.Network {

@@ -25,6 +25,8 @@ var (
 	ErrOrder = errors.New("answers out of order")
 	// ErrChurned says that the connection is to be dialed anew.
 	ErrChurned = errors.New("churned")
+	// ErrFinished says that a leecher of Config.Choose has all that it wanted.
+	ErrFinished = errors.New("finished")
 )
 
 // reason is a short phrase for what ended a connection or a dial, one of a few:

@@ -216,7 +216,7 @@ func TestSurplus(t *testing.T) {
 func TestSeedLimits(t *testing.T) {
 	torrent := content(t, t.TempDir(), 1<<20)
 	g := &Generator{cfg: Config{Torrent: torrent, Draw: draw}}
-	s := newSeed(newBase(&shard{g: g}, &slot{}, nil))
+	s := newSeed(newBase(&shard{g: g}, &slot{torrent: g.cfg.Torrent}, nil))
 	s.fast = true
 	r := wire.Request{Length: metainfo.BlockSize}
 	for range maxQueue {

@@ -23,7 +23,7 @@ type seed struct {
 
 func newSeed(k base) *seed {
 	s := &seed{base: k}
-	s.out = wire.AppendHandshake(nil, k.shard.g.handshake(true))
+	s.out = wire.AppendHandshake(nil, k.shard.g.handshake(k.slot.torrent, true))
 	return s
 }
 
@@ -88,7 +88,7 @@ func (s *seed) OnNotInterested() error {
 
 // OnRequest implements peer.Handler.
 func (s *seed) OnRequest(r wire.Request) error {
-	info := s.shard.g.cfg.Torrent.Info
+	info := s.slot.torrent.Info
 	if int64(r.Begin)+int64(r.Length) > int64(info.PieceSize(int(r.Index))) || len(s.queue)-s.head >= maxQueue {
 		return s.reject(r)
 	}
@@ -145,7 +145,7 @@ func (s *seed) flush() error {
 		r := s.queue[s.head]
 		s.head++
 		s.header = wire.AppendPieceHeader(s.fixed[:0], r.Index, r.Begin, r.Length)
-		s.off = int64(r.Index)*s.shard.g.cfg.Torrent.Info.PieceLength + int64(r.Begin)
+		s.off = int64(r.Index)*s.slot.torrent.Info.PieceLength + int64(r.Begin)
 		s.rest = int(r.Length)
 		if err := s.spoil(); err != nil {
 			return err

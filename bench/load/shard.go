@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"spate/proto/metainfo"
 	"spate/proto/wire"
 	"spate/reactor/loop"
 )
@@ -16,11 +17,12 @@ const ticksPerSecond = int(time.Second / loop.TickInterval)
 
 // slot is the place of one connection, which outlives it.
 type slot struct {
-	index int
-	role  Role
-	slow  bool
-	exact bool // its target does not answer in order
-	bytes int64
+	index   int
+	role    Role
+	slow    bool
+	exact   bool // its target does not answer in order
+	torrent *metainfo.Torrent
+	bytes   int64
 	// since is when the slot may dial, began to, or was connected.
 	since time.Duration
 	// life is the connection, nil while there is none.
@@ -53,7 +55,7 @@ func newShard(g *Generator, l loop.Loop) *shard {
 		rand: rand.New(rand.NewPCG(binary.LittleEndian.Uint64(seed[:]), binary.LittleEndian.Uint64(seed[8:]))),
 	}
 	for i := l.Index(); i < g.cfg.Conns; i += g.cfg.Loops {
-		sl := &slot{index: i}
+		sl := &slot{index: i, torrent: g.cfg.Torrent}
 		sl.role, sl.slow = g.cfg.role(i)
 		s.slots = append(s.slots, sl)
 	}
@@ -164,15 +166,20 @@ func (s *shard) Closed(c loop.Conn, why error) {
 	if sl.life.core().greeted {
 		s.g.greeted(-1, s.loop.Now())
 	}
-	if errors.Is(why, ErrChurned) || errors.Is(why, ErrOrder) {
+	switch {
+	case errors.Is(why, ErrChurned), errors.Is(why, ErrOrder):
 		s.total.Churned++
+		s.again(sl, 0)
+		return
+	case errors.Is(why, ErrFinished):
+		s.total.Finished++
 		s.again(sl, 0)
 		return
 	}
 	s.g.failed(why)
 	s.total.Disconnects++
 	s.total.DisconnectsBy[reason(why)]++
-	if sl.role == Seed && errors.Is(why, io.EOF) && sl.bytes >= s.g.cfg.Torrent.Info.Length {
+	if sl.role == Seed && errors.Is(why, io.EOF) && sl.bytes >= sl.torrent.Info.Length {
 		s.g.completed(s.loop.Now())
 	}
 	s.again(sl, RedialAfter)

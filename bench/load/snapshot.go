@@ -29,8 +29,9 @@ type Snapshot struct {
 	Verified, Bad, Spoiled int64
 	// Opened counts connections that were made, Failed dials that did not
 	// connect, Disconnects connections that ended, and Churned those that the
-	// generator ended to dial anew, which are no disconnects.
-	Opened, Failed, Disconnects, Churned int64
+	// generator ended to dial anew, which are no disconnects, like Finished,
+	// the leechers that had all they wanted.
+	Opened, Failed, Disconnects, Churned, Finished int64
 	// FailedBy and DisconnectsBy are Failed and Disconnects by reason, a short
 	// phrase.
 	FailedBy, DisconnectsBy map[string]int64
@@ -69,6 +70,7 @@ func (s *Snapshot) add(o Snapshot) {
 	s.Failed += o.Failed
 	s.Disconnects += o.Disconnects
 	s.Churned += o.Churned
+	s.Finished += o.Finished
 	s.Waiting += o.Waiting
 	s.Due += o.Due
 	s.FirstByte.add(o.FirstByte)
