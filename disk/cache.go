@@ -3,6 +3,7 @@ package disk
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"spate/disk/vfs"
@@ -17,6 +18,7 @@ type Handle struct {
 	f     vfs.File
 	fd    int
 	write bool
+	waits atomic.Bool // its file system knows no read that does not wait
 
 	// Guarded by cache.mu.
 	refs       int
@@ -34,6 +36,12 @@ func (h *Handle) ReadAt(p []byte, off int64) (int, error) { return h.f.ReadAt(p,
 // a sendfile of them will hardly block. False also means unknown. It costs one
 // system call and never waits for a disk.
 func (h *Handle) Resident(off int64, n int) bool { return resident(h.fd, off, n) }
+
+// ReadNow reads into bufs, in order, what is in memory from off on, and returns
+// how many bytes that was: fewer than asked for where the rest would have to
+// come from the disk, or where the file ends. It never waits for a disk. ok is
+// false where the system has no such read; SendFile is the way then.
+func (h *Handle) ReadNow(bufs [][]byte, off int64) (n int, ok bool) { return h.readNow(bufs, off) }
 
 // Release gives the handle back. The caller must not use it any more.
 func (h *Handle) Release() { h.store.disk.cache.release(h) }

@@ -91,8 +91,8 @@ func TestPeerThatNeverReadsCostsLittle(t *testing.T) {
 			total := int(heap()-before) - len(flood)
 			t.Logf("%d peers that each asked for %d MiB and read nothing cost %d KiB of heap, %d bytes each",
 				peers, requests>>6, total>>10, total/peers)
-			if total > most {
-				t.Errorf("%d bytes, want at most %d", total, most)
+			if total > most+runBuffer {
+				t.Errorf("%d bytes, want at most %d", total, most+runBuffer)
 			}
 		})
 	}
@@ -100,6 +100,10 @@ func TestPeerThatNeverReadsCostsLittle(t *testing.T) {
 	check("plain, few requests", false, 100, swarm.ReqQ, 100*(swarm.ReqQ*16+20<<10))
 	check("plain, many requests", false, 150, 20*swarm.ReqQ, 16<<20)
 }
+
+// runBuffer is what a loop has once, from the first block on: the buffer in which
+// a run of blocks is put together.
+const runBuffer = 1<<20 + 64<<10
 
 // heap is the heap in use, in bytes.
 func heap() int64 {

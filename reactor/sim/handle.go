@@ -15,6 +15,10 @@ func (h *handle) FD() int { return -1 }
 // Resident implements swarm.Handle.
 func (h *handle) Resident(int64, int) bool { return !oneIn(h.s.w.rand, h.s.cfg.Cold) }
 
+// ReadNow implements swarm.Handle: not possible, so that content goes by
+// reference.
+func (h *handle) ReadNow([][]byte, int64) (int, bool) { return 0, false }
+
 // Release implements swarm.Handle.
 func (h *handle) Release() {
 	if h.released {

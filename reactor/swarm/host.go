@@ -88,6 +88,7 @@ type Host struct {
 	Admit func() bool
 
 	iov        [][]byte // scratch for Writev
+	frames     []byte   // a run of blocks with their headers, see stage
 	forecast   *peer.Forecast
 	expected   []picker.Block // of the read under way
 	dirty      peerList       // peers with control messages to flush

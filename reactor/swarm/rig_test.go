@@ -206,6 +206,7 @@ type testStore struct {
 	rot   bool // what is read for images has another hash
 	fail  error
 	reads int
+	now   func(bufs [][]byte) (filled [][]byte, ok bool) // what ReadNow does of its work; nil for all
 }
 
 func (s *testStore) fill(tb testing.TB, pieceLength int64, files []int64) *metainfo.Torrent {
@@ -258,14 +259,32 @@ func (s *testStore) Single(index, begin, length int) (int, int64, bool) {
 
 func (s *testStore) Acquire(file int, done func(Handle, error)) {
 	f := s.info.Files[file]
-	done(&testHandle{s.data[f.Offset : f.Offset+f.Length]}, nil)
+	done(&testHandle{s, s.data[f.Offset : f.Offset+f.Length]}, nil)
 }
 
-type testHandle struct{ data []byte }
+type testHandle struct {
+	s    *testStore
+	data []byte
+}
 
 func (h *testHandle) FD() int                  { return -1 }
 func (h *testHandle) Resident(int64, int) bool { return true }
 func (h *testHandle) Release()                 {}
+
+func (h *testHandle) ReadNow(bufs [][]byte, off int64) (n int, ok bool) {
+	if h.s.now != nil {
+		if bufs, ok = h.s.now(bufs); !ok {
+			return 0, false
+		}
+	}
+	for _, b := range bufs {
+		k := copy(b, h.data[min(off+int64(n), int64(len(h.data))):])
+		if n += k; k < len(b) {
+			break
+		}
+	}
+	return n, true
+}
 
 func (h *testHandle) ReadAt(p []byte, off int64) (int, error) {
 	n := copy(p, h.data[off:])

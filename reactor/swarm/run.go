@@ -32,6 +32,27 @@ func (p *Peer) pushRun() (blocks int, err error) {
 		return 0, err
 	}
 	u.off += int64(n)
+	before := u.total
+	blocks, _ = p.advance(n)
+	if u.total > before {
+		p.t.counters.Hot.Add(u.total - before)
+	}
+	if blocks > 0 {
+		u.image.Used(blocks)
+	}
+	if !u.sending() {
+		u.image.Release()
+		u.image = nil
+	}
+	return blocks, nil
+}
+
+// advance takes n bytes that were sent, with headers, off the block under way
+// and off the requests behind it, each of which becomes the one under way in its
+// turn. It returns how many blocks were ended and the request that was begun
+// last, the zero one where none was.
+func (p *Peer) advance(n int) (blocks int, last wire.Request) {
+	u := &p.up
 	payload := 0
 	for {
 		head := min(n, u.hdrLeft)
@@ -47,22 +68,17 @@ func (p *Peer) pushRun() (blocks int, err error) {
 		if n == 0 {
 			break
 		}
-		r := u.queue.at(0)
+		last = u.queue.at(0)
 		u.pop()
-		u.start(r)
+		u.start(last)
+		if u.image == nil {
+			p.t.images.Note(last.Index, last.Begin, last.Length)
+		}
 	}
 	if payload > 0 {
 		p.sent(payload)
-		p.t.counters.Hot.Add(int64(payload))
 	}
-	if blocks > 0 {
-		u.image.Used(blocks)
-	}
-	if !u.sending() {
-		u.image.Release()
-		u.image = nil
-	}
-	return blocks, nil
+	return blocks, last
 }
 
 // follow is how many bytes of requests at the front of the queue follow the

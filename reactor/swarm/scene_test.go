@@ -234,7 +234,7 @@ func (s *sceneStore) Acquire(file int, done func(Handle, error)) {
 			return
 		}
 		f := s.info.Files[file]
-		done(&sceneHandle{testHandle{s.data[f.Offset : f.Offset+f.Length]}, s}, nil)
+		done(&sceneHandle{testHandle{&s.testStore, s.data[f.Offset : f.Offset+f.Length]}, s}, nil)
 	})
 }
 
@@ -244,6 +244,13 @@ type sceneHandle struct {
 }
 
 func (h *sceneHandle) Resident(int64, int) bool { return h.s.resident }
+
+func (h *sceneHandle) ReadNow(bufs [][]byte, off int64) (int, bool) {
+	if !h.s.resident {
+		return 0, true
+	}
+	return h.testHandle.ReadNow(bufs, off)
+}
 
 // countedBuffers counts what is handed out.
 type countedBuffers struct {

@@ -25,7 +25,7 @@ func (p *Peer) flush() {
 	corked := false
 	for sent := 0; ; {
 		if p.up.sending() {
-			if !corked && p.up.image == nil && p.up.queue.len() > 0 {
+			if !corked && p.up.image == nil && p.up.staged == 0 && p.up.queue.len() > 0 {
 				corked = true
 				p.conn.Cork(true)
 			}

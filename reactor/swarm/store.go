@@ -39,6 +39,10 @@ type Handle interface {
 	// Resident tells whether n bytes from off were in memory a moment ago,
 	// so that sending them will hardly block. False also means unknown.
 	Resident(off int64, n int) bool
+	// ReadNow reads into bufs, in order, what is in memory from off on, and
+	// returns how many bytes that was. It never waits for a disk. ok is false
+	// where that cannot be done with this file.
+	ReadNow(bufs [][]byte, off int64) (n int, ok bool)
 	// Release gives the handle back; it must not be used afterwards.
 	Release()
 }

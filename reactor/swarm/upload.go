@@ -37,6 +37,9 @@ type upload struct {
 	buf     []byte           // ...or, across file borders, its bytes
 	whole   []byte           // buf as it came from Buffers
 
+	staged int   // bytes of a run that lies in the loop's buffer, in this turn
+	run    uint8 // how many blocks the next one has at the most; 0 before the first
+
 	// detour says that the block at the front is to be read by the disk, as its
 	// file cannot be opened.
 	detour bool
@@ -64,13 +67,16 @@ func (u *upload) release(p *Peer) {
 	u.epoch++
 }
 
-// push sends more of the block under way, and from an image also of those that
-// follow. It returns how many blocks were ended; one under way afterwards means
+// push sends more of the block under way, and from an image or a staged run also
+// of those that follow. It returns how many blocks were ended; one under way afterwards means
 // that the socket is full.
 func (p *Peer) push() (blocks int, err error) {
 	u := &p.up
 	if u.image != nil {
 		return p.pushRun()
+	}
+	if u.staged > 0 {
+		return p.pushStaged()
 	}
 	if u.hdrLeft > 0 {
 		if err := p.pushHeader(); err != nil {
@@ -177,7 +183,7 @@ func (p *Peer) nextBlock() bool {
 		p.openFile(file)
 		return false
 	}
-	if u.warm == 0 && !p.probe(handle, file, off) {
+	if !p.stage(handle, file) && u.warm == 0 && !p.probe(handle, file, off) {
 		return false
 	}
 	if !h.upAllows(p, int(r.Length)) {
