@@ -29,7 +29,9 @@
 // As a seeder, it has everything, unchokes at once and answers from the content
 // by SendFile, or with a byte wrong where it is to. The target is complete when
 // it says so in have messages, or has all bytes and hangs up, as most clients do
-// on seeds when they need them no more; Complete is closed then.
+// on seeds when they need them no more; Complete is closed then. Where several
+// seeders gave those bytes, the first to be hung up on dials again at once, to
+// be told.
 //
 // Probe and Wait look at a target by a single connection: whether it answers,
 // and how much it has. A client that is still loading or verifying is not ready

@@ -17,6 +17,7 @@ type Generator struct {
 	shards    []*shard
 	complete  chan struct{}
 	connected atomic.Int64 // connections with both handshakes done
+	sent      atomic.Int64 // bytes of payload by seeders
 
 	mu      sync.Mutex
 	dialed  bool

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"time"
@@ -17,30 +16,6 @@ import (
 // probePatience bounds one look at a target: Transmission sends what it has on
 // its next pulse, half a second away.
 const probePatience = 3 * time.Second
-
-// probeAgain is the time between two looks.
-const probeAgain = 100 * time.Millisecond
-
-// Wait returns once the target answers for the torrent and has at least that
-// many of its pieces, or with the last failure when ctx ends.
-func Wait(ctx context.Context, target netip.AddrPort, t *metainfo.Torrent, pieces int, draw func([]byte)) error {
-	again := time.NewTicker(probeAgain)
-	defer again.Stop()
-	for {
-		have, err := Probe(ctx, target, t, pieces, draw)
-		if err == nil && have >= pieces {
-			return nil
-		}
-		if err == nil {
-			err = fmt.Errorf("has %d of %d pieces", have, pieces)
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s: %w: %w", target, context.Cause(ctx), err)
-		case <-again.C:
-		}
-	}
-}
 
 // Probe connects once, and returns how many pieces the target has as soon as
 // that is enough or it has told. An error says that it does not answer for the

@@ -165,14 +165,14 @@ func (s *seed) block() (done bool, err error) {
 	}
 	if len(s.spoiled) > 0 {
 		n, err := s.send(s.spoiled, false)
-		s.slot.bytes += int64(n)
+		s.gave(n)
 		s.spoiled = s.spoiled[n:]
 		return len(s.spoiled) == 0, err
 	}
 	for s.rest > 0 {
 		file, at, in := s.shard.g.cfg.Content.Segment(s.off, s.rest)
 		n, err := s.link.SendFile(file, at, in, false)
-		s.slot.bytes += int64(n)
+		s.gave(n)
 		s.off += int64(n)
 		s.rest -= n
 		if errors.Is(err, loop.ErrAgain) || err == nil && n < in {
@@ -183,6 +183,12 @@ func (s *seed) block() (done bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// gave counts payload that the kernel has taken.
+func (s *seed) gave(n int) {
+	s.slot.bytes += int64(n)
+	s.shard.g.sent.Add(int64(n))
 }
 
 // spoil has the block that is to be sent go out with a wrong byte, if chance

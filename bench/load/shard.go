@@ -21,6 +21,7 @@ type slot struct {
 	role    Role
 	slow    bool
 	exact   bool // its target does not answer in order
+	hurried bool // it was dialed again at once: see hungUp
 	torrent *metainfo.Torrent
 	bytes   int64
 	// since is when the slot may dial, began to, or was connected.
@@ -157,7 +158,7 @@ func (s *shard) settle(sl *slot, err error) {
 }
 
 // Closed implements loop.Handler. A target that hangs up once it was sent
-// everything has no more use for seeds.
+// everything, by one connection or by all, has no more use for seeds.
 func (s *shard) Closed(c loop.Conn, why error) {
 	sl, ok := c.Context().(*slot)
 	if !ok || sl.life == nil {
@@ -179,10 +180,25 @@ func (s *shard) Closed(c loop.Conn, why error) {
 	s.g.failed(why)
 	s.total.Disconnects++
 	s.total.DisconnectsBy[reason(why)]++
-	if sl.role == Seed && errors.Is(why, io.EOF) && sl.bytes >= sl.torrent.Info.Length {
-		s.g.completed(s.loop.Now())
+	if sl.role == Seed && s.g.sent.Load() >= sl.torrent.Info.Length {
+		s.hungUp(sl, why)
+		return
 	}
 	s.again(sl, RedialAfter)
+}
+
+// hungUp is Closed for a seeder, when as much was sent as there is. One that
+// gave all of it knows what that means; of many none does, so the target is
+// asked at once, and not again before RedialAfter.
+func (s *shard) hungUp(sl *slot, why error) {
+	if errors.Is(why, io.EOF) && sl.bytes >= sl.torrent.Info.Length {
+		s.g.completed(s.loop.Now())
+	}
+	if sl.hurried = !sl.hurried; sl.hurried {
+		s.again(sl, 0)
+	} else {
+		s.again(sl, RedialAfter)
+	}
 }
 
 // Tick implements loop.Handler.

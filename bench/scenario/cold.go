@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"spate/bench/load"
 )
 
 const (
@@ -49,7 +51,7 @@ func (c *Content) evicted(ctx context.Context) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("%w (%.0f %% of it)", errWarm, 100*share)
 		}
-		if err := pause(ctx, lookAgain); err != nil {
+		if err := load.Pause(ctx, lookAgain); err != nil {
 			return err
 		}
 	}

@@ -109,7 +109,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 			err = stopped
 		}
 	}()
-	most, err := s.complete(ctx, r, g)
+	most, err := complete(ctx, r, g)
 	if err != nil {
 		return err
 	}
@@ -135,12 +135,7 @@ func (s *Get) serve(ctx context.Context, r *run, res *result.Result) (err error)
 
 // complete waits until the client says that it has all. It returns the most of
 // its own memory that was seen in use meanwhile, in bytes.
-//
-// What it says to its seeders is not enough: most clients hang up on them at
-// once, and with many of them none knows that it was the last. So once as much
-// was sent as there is, the client is asked by a connection that is not of the
-// load.
-func (s *Get) complete(ctx context.Context, r *run, g *load.Generator) (most int64, err error) {
+func complete(ctx context.Context, r *run, g *load.Generator) (most int64, err error) {
 	proc := os.DirFS("/proc")
 	members, err := usage.Members(proc, r.process.Group())
 	if err != nil {
@@ -148,24 +143,12 @@ func (s *Get) complete(ctx context.Context, r *run, g *load.Generator) (most int
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, getTimeout, errGetTime)
 	defer cancel()
-	sample, look := time.NewTicker(sampleEvery), time.NewTicker(lookAgain)
+	sample := time.NewTicker(sampleEvery)
 	defer sample.Stop()
-	defer look.Stop()
-	sent := look.C // nil once all was sent
-	whole := make(chan error, 1)
 	for {
 		select {
 		case <-g.Complete():
 			return most, nil
-		case err := <-whole:
-			if err == nil || context.Cause(ctx) == nil {
-				return most, err
-			}
-		case <-sent:
-			if g.Snapshot().Bytes >= s.content.Meta.Info.Length {
-				sent = nil
-				go func() { whole <- r.ready(ctx, s.content.Meta, s.content.Meta.Info.NumPieces()) }()
-			}
 		case <-sample.C:
 			if now, err := usage.Of(proc, members); err == nil { // else it is ending, which ctx tells
 				most = max(most, now.Anon)
@@ -191,7 +174,7 @@ func (s *Get) written(ctx context.Context, r *run) error {
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}
-		if err := pause(ctx, lookAgain); err != nil {
+		if err := load.Pause(ctx, lookAgain); err != nil {
 			return err
 		}
 	}

@@ -108,7 +108,7 @@ func (l *leeching) started(ctx context.Context) (load.Snapshot, error) {
 		default:
 			return now, fmt.Errorf("no payload came in %v%s", unchokeTimeout, lastFailure(l.generator))
 		}
-		if err := pause(ctx, glance); err != nil {
+		if err := load.Pause(ctx, glance); err != nil {
 			return now, err
 		}
 	}
@@ -123,7 +123,7 @@ func (l *leeching) settled(ctx context.Context) error {
 		if w.over(time.Now(), now.Unchoked, len(now.PerConn)) {
 			return nil
 		}
-		if err := pause(ctx, glance); err != nil {
+		if err := load.Pause(ctx, glance); err != nil {
 			return err
 		}
 	}
@@ -149,7 +149,7 @@ func (s *settling) over(now time.Time, unchoked, all int) bool {
 // warm lets the load run for Options.Warmup, and the first one after a start
 // until the content is as hot as it gets.
 func (l *leeching) warm(ctx context.Context) error {
-	if err := pause(ctx, l.env.Warmup); err != nil || !l.heat {
+	if err := load.Pause(ctx, l.env.Warmup); err != nil || !l.heat {
 		return err
 	}
 	if l.run.client.Traits().ServesOnce {
@@ -202,7 +202,7 @@ func (l *leeching) bound() int64 {
 // the load; 0 is no bound.
 func (l *leeching) until(ctx context.Context, d time.Duration, bytes int64) error {
 	if bytes == 0 {
-		return pause(ctx, d)
+		return load.Pause(ctx, d)
 	}
 	deadline := time.Now().Add(d)
 	for {
@@ -210,7 +210,7 @@ func (l *leeching) until(ctx context.Context, d time.Duration, bytes int64) erro
 		if left <= 0 || l.generator.Snapshot().Bytes >= bytes {
 			return nil
 		}
-		if err := pause(ctx, min(left, lookAgain)); err != nil {
+		if err := load.Pause(ctx, min(left, lookAgain)); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func (r *run) whole(ctx context.Context, metas []*metainfo.Torrent, limit time.D
 		if ctx.Err() == nil {
 			last = err
 		}
-		if pause(ctx, lookAgain) == nil {
+		if load.Pause(ctx, lookAgain) == nil {
 			continue
 		}
 		if cause := context.Cause(ctx); !errors.Is(cause, errTime) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/load"
 	"spate/bench/netlab"
 	"spate/bench/result"
 	"spate/bench/usage"
@@ -197,7 +198,7 @@ func (s *swarm) complete(ctx context.Context, begin time.Time, limit time.Durati
 		case time.Since(begin) > limit:
 			return fmt.Errorf("%d of %d complete after %v%s", done, len(s.progress), limit.Round(100*time.Millisecond), s.latest())
 		}
-		if err := errors.Join(s.ended(), pause(ctx, lookAgain)); err != nil {
+		if err := errors.Join(s.ended(), load.Pause(ctx, lookAgain)); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/load"
 	"spate/bench/netlab"
 	"spate/bench/result"
 )
@@ -127,7 +128,7 @@ func (s *swarm) tracked(ctx context.Context, complaint string, wanted func(peers
 		if time.Now().After(deadline) {
 			return errors.Join(fmt.Errorf("%s after %v", complaint, trackerTimeout), err)
 		}
-		if err := errors.Join(s.ended(), pause(ctx, lookAgain)); err != nil {
+		if err := errors.Join(s.ended(), load.Pause(ctx, lookAgain)); err != nil {
 			return err
 		}
 	}

@@ -90,7 +90,7 @@ func (s *Peers) connect(ctx context.Context, env *Env, c clients.Client, res *re
 
 // stand puts the connections on a client that is ready, and measures.
 func (s *Peers) stand(ctx context.Context, env *Env, r *run, res *result.Result) (err error) {
-	if err := pause(ctx, env.Warmup); err != nil {
+	if err := load.Pause(ctx, env.Warmup); err != nil {
 		return err
 	}
 	alone, err := r.usage()
@@ -157,7 +157,7 @@ func connected(ctx context.Context, g *load.Generator) (most int, took time.Dura
 			}
 			return most, last.Sub(begun), nil
 		}
-		if err := pause(ctx, lookAgain); err != nil {
+		if err := load.Pause(ctx, lookAgain); err != nil {
 			return 0, 0, err
 		}
 	}

@@ -122,25 +122,7 @@ func (r *run) ready(ctx context.Context, meta *metainfo.Torrent, pieces int) err
 	defer cancel()
 	ctx, stop := r.alive(ctx)
 	defer stop()
-	var last error // of a look that had its time
-	for {
-		have, err := load.Probe(ctx, r.task.Listen, meta, pieces, draw)
-		if err == nil && have >= pieces {
-			return nil
-		}
-		if err == nil {
-			err = fmt.Errorf("it has %d of %d pieces", have, pieces)
-		}
-		if ctx.Err() == nil {
-			last = err
-		}
-		switch err := pause(ctx, lookAgain); {
-		case err != nil && last != nil:
-			return fmt.Errorf("%w: %w", err, last)
-		case err != nil:
-			return err
-		}
-	}
+	return load.Wait(ctx, r.task.Listen, meta, pieces, draw)
 }
 
 // alive is ctx for as long as the client runs. Its cause says how it ended.
@@ -219,16 +201,4 @@ func (r *run) generate(cfg load.Config) (*load.Generator, error) {
 	cfg.Network, cfg.Loops = network, session.Loops(cfg.Conns)
 	cfg.Target, cfg.Draw = r.task.Listen, draw
 	return load.Start(cfg)
-}
-
-// pause waits, unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/load"
 	"spate/bench/result"
 	"spate/bench/usage"
 	"spate/proto/metainfo"
@@ -203,13 +204,13 @@ func (s *Torrents) base(ctx context.Context, env *Env, c clients.Client) (usage.
 // idle lets the client be, for Options.Warmup and then for Options.Duration,
 // before and after which it is looked at.
 func (r *run) idle(ctx context.Context, env *Env) (before, after usage.Usage, err error) {
-	if err = pause(ctx, env.Warmup); err != nil {
+	if err = load.Pause(ctx, env.Warmup); err != nil {
 		return before, after, err
 	}
 	if before, err = r.usage(); err != nil {
 		return before, after, err
 	}
-	if err = pause(ctx, env.Duration); err != nil {
+	if err = load.Pause(ctx, env.Duration); err != nil {
 		return before, after, err
 	}
 	after, err = r.usage()

@@ -64,7 +64,7 @@ func (s *Session) Settle(ctx context.Context, limit time.Duration) (bool, error)
 		if time.Now().After(deadline) {
 			return false, nil
 		}
-		if err := s.wait(ctx, lookAgain); err != nil {
+		if err := load.Pause(ctx, lookAgain); err != nil {
 			return false, err
 		}
 	}
@@ -72,23 +72,11 @@ func (s *Session) Settle(ctx context.Context, limit time.Duration) (bool, error)
 
 // Warm lets the load run, and forgets the times recorded so far.
 func (s *Session) Warm(ctx context.Context, d time.Duration) error {
-	if err := s.wait(ctx, d); err != nil {
+	if err := load.Pause(ctx, d); err != nil {
 		return err
 	}
 	s.generator.Reset()
 	return nil
-}
-
-// wait waits, unless ctx ends first.
-func (s *Session) wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }
 
 // look is the state at one moment.
