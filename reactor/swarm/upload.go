@@ -187,6 +187,7 @@ func (p *Peer) nextBlock() bool {
 		return false
 	}
 	if !h.upAllows(p, int(r.Length)) {
+		u.staged = 0 // the loop's buffer is another peer's by the next turn
 		return false
 	}
 	u.pop()
