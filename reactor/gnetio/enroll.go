@@ -30,9 +30,9 @@ type arrival struct {
 
 const (
 	// maxEnrolls is how many arrivals of a loop are enrolled at a time. Each
-	// waits for the loop to end its turn, and one at a time 500 connections to
-	// a busy seeder took 5 s and more.
-	maxEnrolls = 16
+	// waits for the loop to end its round, of 2 ms and more when it is busy, so
+	// this many come in with each; it needs a goroutine for each meanwhile.
+	maxEnrolls = 128
 	// connsPerEnroll is for how many connections of the budget one enroll at a
 	// time is allowed: gnet duplicates each descriptor, so that a storm of
 	// arrivals needs as many beyond the budget.

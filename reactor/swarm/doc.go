@@ -6,7 +6,9 @@
 // A Torrent and all its Peers belong to one loop; nothing here locks. Input is
 // a peer's bytes (Peer.Readable), room in its socket (Peer.Writable), a disk
 // completion (posted by the Host) or time (Torrent.Tick). Each input is applied
-// wholly and its output is written before the call returns.
+// wholly and its output is written before the call returns; but blocks wait for
+// their turn once the loop has sent enough since it last looked at its other
+// sockets, posts and timers (see turns).
 //
 // While content is missing a torrent has one Torrent, on its home loop. Once
 // complete, any loop may hold one for the peers that arrived there; they share

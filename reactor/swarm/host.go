@@ -91,19 +91,16 @@ type Host struct {
 	frames     []byte   // a run of blocks with their headers, see stage
 	forecast   *peer.Forecast
 	expected   []picker.Block // of the read under way
-	dirty      peerList       // peers with control messages to flush
-	again      peerList       // peers whose turn ended early
-	throttled  []*Peer        // peers waiting for Up, or for a buffer
-	strangers  []*Peer        // peers that belong to no torrent yet
-	queued     int            // requests in the queues of all peers
-	overflowed []overflowed   // peers choked because theirs was full
+	turns      turns
+	throttled  []*Peer      // peers waiting for Up, or for a buffer
+	strangers  []*Peer      // peers that belong to no torrent yet
+	queued     int          // requests in the queues of all peers
+	overflowed []overflowed // peers choked because theirs was full
 	blocks     []picker.Block
 	withdrawn  []picker.Withdrawn
 	ids        []picker.PeerID
 	views      []choke.Peer
-	posted     bool
-	drainLater func() // drain, made once: a method value is an allocation
-	downloads  int    // torrents that are not complete
+	downloads  int // torrents that are not complete
 	ticks      uint32
 	takers     int // peers that wanted to send since the last Tick, under a limit
 	torrents   []*Torrent
@@ -112,61 +109,7 @@ type Host struct {
 // Start makes a Host, whose exported fields are set, ready for use.
 func (h *Host) Start() {
 	h.forecast = peer.NewForecast()
-	h.drainLater = h.drain
-}
-
-// markDirty flushes p once the current input is applied.
-func (h *Host) markDirty(p *Peer) {
-	if p.dirty || p.closing {
-		return
-	}
-	p.dirty = true
-	h.dirty.next = append(h.dirty.next, p)
-	h.wake()
-}
-
-// later gives p another turn after the other events of the loop.
-func (h *Host) later(p *Peer) {
-	if p.again || p.closing {
-		return
-	}
-	p.again = true
-	h.again.next = append(h.again.next, p)
-	h.wake()
-}
-
-func (h *Host) wake() {
-	if !h.posted {
-		h.posted = h.Loop.Post(h.drainLater)
-	}
-}
-
-// drain flushes what became due during the inputs before it.
-func (h *Host) drain() {
-	h.posted = false
-	h.dirty.empty(func(p *Peer) {
-		p.dirty = false
-		p.flush()
-	})
-	h.again.empty(func(p *Peer) {
-		p.again = false
-		p.turn()
-	})
-}
-
-// peerList is peers that are due, in two slices that take turns, so that it
-// allocates nothing in the long run.
-type peerList struct{ next, spare []*Peer }
-
-// empty takes the peers off the list, to which each may add others.
-func (l *peerList) empty(each func(*Peer)) {
-	peers := l.next
-	l.next = l.spare[:0]
-	for _, p := range peers {
-		each(p)
-	}
-	clear(peers)
-	l.spare = peers
+	h.turns.drain = h.drain
 }
 
 // throttle lets p go on once Up allows more.

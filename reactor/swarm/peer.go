@@ -40,8 +40,8 @@ type Peer struct {
 	peerInterested bool
 	seed           bool // the peer has everything
 	blocked        bool // the socket is full; Writable will come
-	dirty          bool // in host.dirty
-	again          bool // in host.again
+	dirty          bool // in host.turns.dirty
+	again          bool // in host.turns.line
 	throttled      bool // in host.throttled
 	granted        bool // may send one block now, by host.serveThrottled
 	lowWater       bool // requests are left in the kernel

@@ -14,13 +14,28 @@ func (p *Peer) sendHandshake(infoHash metainfo.Hash) {
 	p.ctl = wire.AppendHandshake(p.ctl, hs)
 }
 
-// flush sends what is due to the peer, in order: the rest of a block under way,
-// control messages, then blocks, until the socket is full, nothing is left, or
-// the peer's turn is over.
+// flush sends what is due to the peer: as much as a turn allows, or control
+// messages alone where blocks have to wait for it.
 func (p *Peer) flush() {
-	if p.closing || p.blocked {
+	switch {
+	case p.closing || p.blocked:
 		return
+	case !p.up.ready() || p.host.mayServe(p):
+		p.serve()
+	default:
+		if len(p.ctl) == 0 || p.up.sending() || p.writeControl() {
+			p.host.later(p)
+		}
 	}
+	if !p.blocked {
+		p.lastMoved = p.host.Loop.Now()
+	}
+	p.backPressure()
+}
+
+// serve sends, in order, the rest of a block under way, control messages, then
+// blocks, until the socket is full, nothing is left, or the peer's turn is over.
+func (p *Peer) serve() {
 	now := p.host.Loop.Now()
 	corked := false
 	for sent := 0; ; {
@@ -58,10 +73,6 @@ func (p *Peer) flush() {
 	if corked {
 		p.conn.Cork(false)
 	}
-	if !p.blocked {
-		p.lastMoved = now
-	}
-	p.backPressure()
 }
 
 // writeControl sends the control queue and tells whether all of it went.

@@ -52,6 +52,11 @@ type upload struct {
 
 func (u *upload) sending() bool { return u.hdrLeft > 0 || u.left > 0 }
 
+// ready tells whether there are blocks to send that nothing is waited for.
+func (u *upload) ready() bool {
+	return u.sending() || (u.state == uploadIdle && u.queue.len() > 0)
+}
+
 // release gives back what the upload holds.
 func (u *upload) release(p *Peer) {
 	if u.whole != nil {
@@ -157,6 +162,7 @@ func (p *Peer) pushed(n int) {
 func (p *Peer) sent(n int) {
 	p.up.total += int64(n)
 	p.up.round += int64(n)
+	p.host.turns.spent += n
 	p.t.counters.Uploaded.Add(int64(n))
 }
 
