@@ -6,6 +6,7 @@ LINT_VER := v2.12.2
 LINT     := $(CACHE)/golangci-lint-$(LINT_VER)/golangci-lint
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
+SOAK     ?= 20m
 
 .DEFAULT_GOAL := build
 
@@ -66,6 +67,10 @@ bench-check: build ## does the comparison find a slowdown of 20 %, and none wher
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (10s) each
 	@GO='$(GO)' .ci/fuzz $(FUZZTIME)
+
+.PHONY: soak
+soak: ## have an engine live under churn for SOAK (20m): does it take more the longer it runs?
+	$(GO) test ./bench/soak -run '^TestSoak$$' -count=1 -v -timeout 0 -args -soak $(SOAK)
 
 .PHONY: fmt
 fmt: ## gofmt everything
