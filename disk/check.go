@@ -1,29 +1,30 @@
 package disk
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha1"
 	"errors"
-	"hash"
 	"io"
 
 	"spate/disk/layout"
+	"spate/disk/piecesum"
+	"spate/disk/sha1lanes"
 	"spate/disk/vfs"
 	"spate/proto/bitfield"
 )
 
 const (
-	// checkChunk is how much is read at a time, in bytes: it stays in the
-	// processor's cache until it is hashed.
-	checkChunk = 256 << 10
-	// runBytes is how much a hasher takes at a time, in whole pieces, so that
-	// small pieces do not cost a hand-over each.
+	// runBytes is the least that a hasher takes at a time, in whole pieces, so
+	// that small ones do not cost a hand-over each. It takes more where pieces
+	// are hashed together.
 	runBytes = 1 << 20
 	// runsPerHasher is how many runs of a Check are queued for each hasher;
 	// their content is asked for in order when they are, so it is also the
 	// distance of reading ahead.
 	runsPerHasher = 2
+	// aheadBytes bounds the runs that are queued beyond one for each hasher, in
+	// bytes: what is read ahead must still be in memory when it is hashed.
+	aheadBytes = 256 << 20
 	// aheadStep is how much one hint asks for; the kernel cuts longer ones.
 	aheadStep = 1 << 20
 )
@@ -32,6 +33,7 @@ const (
 type checkRun struct {
 	store      *Store
 	first, end int
+	size       int    // bytes
 	have       []bool // by piece from first
 	out        chan<- *checkRun
 }
@@ -53,8 +55,8 @@ func (s *Store) Check(ctx context.Context, which *bitfield.Bits, progress func(d
 	window := runsPerHasher * s.disk.cfg.Hashers
 	out := make(chan *checkRun, window)
 	var err error
-	for next, busy, done := 0, 0, 0; ; {
-		for err == nil && busy < window && next < s.layout.Pieces() {
+	for next, busy, ahead, done := 0, 0, 0, 0; ; {
+		for err == nil && next < s.layout.Pieces() && (busy < s.disk.cfg.Hashers || busy < window && ahead < aheadBytes) {
 			if err = ctx.Err(); err != nil {
 				break
 			}
@@ -65,6 +67,7 @@ func (s *Store) Check(ctx context.Context, which *bitfield.Bits, progress func(d
 			s.readAhead(run)
 			if err = s.disk.pipe.check(run); err == nil {
 				busy++
+				ahead += run.size
 			}
 		}
 		if busy == 0 {
@@ -72,6 +75,7 @@ func (s *Store) Check(ctx context.Context, which *bitfield.Bits, progress func(d
 		}
 		run := <-out
 		busy--
+		ahead -= run.size
 		for i, ok := range run.have {
 			if ok {
 				have.Set(run.first + i)
@@ -117,14 +121,14 @@ func (s *Store) nextRun(next int, which *bitfield.Bits, out chan<- *checkRun) (*
 		next++
 	}
 	end, size := next, 0
-	for wanted(end) && (size == 0 || size+s.layout.PieceSize(end) <= runBytes) {
+	for wanted(end) && (size < runBytes || end-next < piecesum.Together(s.layout.PieceSize(end))) {
 		size += s.layout.PieceSize(end)
 		end++
 	}
 	if end == next {
 		return nil, next
 	}
-	return &checkRun{store: s, first: next, end: end, have: make([]bool, end-next), out: out}, end
+	return &checkRun{store: s, first: next, end: end, size: size, have: make([]bool, end-next), out: out}, end
 }
 
 // readAhead asks for a run's content, so that a disk reads in order while
@@ -149,38 +153,45 @@ func (s *Store) readAhead(r *checkRun) {
 	}
 }
 
-// verify checks the run on a hasher, whose scratch it uses.
-func (r *checkRun) verify(scratch []byte) {
-	digest := sha1.New()
-	for i := range r.have {
-		digest.Reset()
-		r.have[i] = r.store.checkPiece(r.first+i, digest, scratch)
+// verify checks the run on a hasher, with its sums. Pieces in holes are told
+// without being read; the others are hashed together, except for the torrent's
+// last one, whose size is its own.
+func (r *checkRun) verify(sums *piecesum.Summer) {
+	s := r.store
+	var room [sha1lanes.Width]int
+	group, size := room[:0], 0
+	flush := func() {
+		if len(group) == 0 {
+			return
+		}
+		for i, sum := range sums.Sum(group, size, s.readPiece) {
+			if sum.Err == nil {
+				s.disk.count.hashed.Add(int64(size))
+				r.have[group[i]-r.first] = sum.Sum == s.info.PieceHash(group[i])
+			}
+		}
+		group = group[:0]
 	}
+	for piece := r.first; piece < r.end; piece++ {
+		if s.hollow(piece) {
+			r.have[piece-r.first] = s.zeroHash(s.layout.PieceSize(piece)) == s.info.PieceHash(piece)
+			continue
+		}
+		if n := s.layout.PieceSize(piece); n != size || len(group) == piecesum.Together(size) {
+			flush()
+			size = n
+		}
+		group = append(group, piece)
+	}
+	flush()
 	r.out <- r
 }
 
-// checkPiece tells whether the files hold piece index.
-func (s *Store) checkPiece(index int, digest hash.Hash, scratch []byte) bool {
+// hollow tells whether all of a piece exists and is padding or holes, and so
+// zeros.
+func (s *Store) hollow(piece int) bool {
 	var room [8]layout.Span
-	size := s.layout.PieceSize(index)
-	spans := s.layout.Spans(index, 0, size, room[:0])
-	want := s.info.PieceHash(index)
-	if s.hollow(spans) {
-		zero := s.zeroHash(size)
-		return zero == want
-	}
-	for _, span := range spans {
-		if err := s.hashSpan(span, digest, scratch); err != nil {
-			return false
-		}
-	}
-	s.disk.count.hashed.Add(int64(size))
-	return bytes.Equal(digest.Sum(scratch[:0]), want[:])
-}
-
-// hollow tells whether all spans exist and are padding or holes, and so zeros.
-func (s *Store) hollow(spans []layout.Span) bool {
-	for _, span := range spans {
+	for _, span := range s.layout.Spans(piece, 0, s.layout.PieceSize(piece), room[:0]) {
 		if span.Pad {
 			continue
 		}
@@ -203,29 +214,28 @@ func (s *Store) hollow(spans []layout.Span) bool {
 	return true
 }
 
-// hashSpan adds a part of a file to digest.
-func (s *Store) hashSpan(span layout.Span, digest hash.Hash, scratch []byte) error {
-	if span.Pad {
-		hashZeros(digest, span.Len, scratch)
-		return nil
-	}
-	h, err := s.disk.cache.get(s, span.File, vfs.Read, true)
-	if err != nil {
-		return err
-	}
-	defer h.Release()
-	for off, left := span.Off, span.Len; left > 0; {
-		p := scratch[:min(left, len(scratch))]
-		n, err := h.f.ReadAt(p, off)
-		if n < len(p) {
+// readPiece is a piecesum.Reader of the store's files.
+func (s *Store) readPiece(_, piece, begin int, p []byte) error {
+	var room [8]layout.Span
+	for _, span := range s.layout.Spans(piece, begin, len(p), room[:0]) {
+		part := p[:span.Len]
+		p = p[span.Len:]
+		if span.Pad {
+			clear(part)
+			continue
+		}
+		h, err := s.disk.cache.get(s, span.File, vfs.Read, true)
+		if err != nil {
+			return err
+		}
+		n, err := h.f.ReadAt(part, span.Off)
+		h.Release()
+		if n < len(part) {
 			if !errors.Is(err, io.EOF) {
 				s.disk.count.readErrors.Add(1)
 			}
 			return err
 		}
-		digest.Write(p)
-		off += int64(n)
-		left -= n
 	}
 	return nil
 }
@@ -240,19 +250,17 @@ func (s *Store) zeroHash(size int) [sha1.Size]byte {
 	return hashOfZeros(size)
 }
 
+// zerosChunk is how many zeros are hashed at a time, in bytes.
+const zerosChunk = 64 << 10
+
 func hashOfZeros(size int) (sum [sha1.Size]byte) {
 	digest := sha1.New()
-	hashZeros(digest, size, make([]byte, min(size, checkChunk)))
+	zeros := make([]byte, min(size, zerosChunk))
+	for size > 0 {
+		n := min(size, len(zeros))
+		digest.Write(zeros[:n])
+		size -= n
+	}
 	digest.Sum(sum[:0])
 	return sum
-}
-
-// hashZeros adds n zeros to digest.
-func hashZeros(digest hash.Hash, n int, scratch []byte) {
-	clear(scratch[:min(n, len(scratch))])
-	for n > 0 {
-		p := scratch[:min(n, len(scratch))]
-		digest.Write(p)
-		n -= len(p)
-	}
 }

@@ -131,7 +131,7 @@ func TestCheckSome(t *testing.T) {
 
 func TestCheckStops(t *testing.T) {
 	m := memfs.New("/mem")
-	c := makeContent(t, 1<<20, 32<<20)
+	c := makeContent(t, 64<<10, 32<<20)
 	s := open(t, start(t, inMemory(m)), c, "/mem")
 	putAll(s, c, c.all()...)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -58,7 +58,11 @@
 //   - Config.Files: open content files, least recently used closed first.
 //     Acquire gets ErrBusy when all are in use; the disk goroutines may hold one
 //     more each. A data folder in use has one more descriptor.
-//   - Each hasher has checkChunk bytes of scratch.
+//   - A hasher reads a run of Check by the room of a piecesum.Summer, 1 MiB, which
+//     goes back to the garbage collector when no Check has run for a while.
+//   - The runs of a Check that are read ahead are aheadBytes, and one run of
+//     maxTogether (128 MiB, package piecesum) for each hasher at most: in the
+//     page cache, which may drop them.
 //
 // BEPs: 3 (pieces and files), 47 (padding; the executable bit is not set).
 //

@@ -3,6 +3,8 @@ package disk
 import (
 	"sync"
 	"sync/atomic"
+
+	"spate/disk/piecesum"
 )
 
 const (
@@ -32,6 +34,7 @@ type pipeline struct {
 	writeLimit int64
 	hashers    sync.WaitGroup
 	writer     sync.WaitGroup
+	sums       sync.Pool // of *piecesum.Summer; memory that only checks need
 
 	mu         sync.Mutex
 	toHash     sync.Cond
@@ -46,6 +49,7 @@ type pipeline struct {
 
 func newPipeline(hashers int, writeLimit int64) *pipeline {
 	p := &pipeline{writeLimit: writeLimit}
+	p.sums.New = func() any { return new(piecesum.Summer) }
 	p.toHash.L, p.toWrite.L = &p.mu, &p.mu
 	for range hashers {
 		p.hashers.Go(p.hash)
@@ -101,14 +105,15 @@ func (p *pipeline) close() {
 
 // hash is a hasher.
 func (p *pipeline) hash() {
-	scratch := make([]byte, checkChunk)
 	for {
 		j, run, ok := p.nextHash()
 		switch {
 		case !ok:
 			return
 		case run != nil:
-			run.verify(scratch)
+			sums := p.sums.Get().(*piecesum.Summer)
+			run.verify(sums)
+			p.sums.Put(sums)
 		case j.store.verify(j.index, j.buf):
 			p.mu.Lock()
 			p.writes.push(j)

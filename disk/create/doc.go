@@ -13,7 +13,8 @@
 // each other, and returns the hashes in order. A file that changes its length
 // meanwhile is an error, for the hashes would fit no version of it.
 //
-// Nothing is written. Each worker holds one open file and scratchSize bytes.
+// Nothing is written. Each worker holds a piecesum.Summer (1 MiB) and up to
+// sha1lanes.Width open files, one for each piece under way.
 //
 // # Limits
 //

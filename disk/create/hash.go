@@ -4,23 +4,20 @@ import (
 	"context"
 	"crypto/sha1"
 	"errors"
-	"hash"
 	"io"
 	"io/fs"
 	"sync"
 
 	"spate/disk/layout"
+	"spate/disk/piecesum"
+	"spate/disk/sha1lanes"
 	"spate/disk/vfs"
 	"spate/proto/metainfo"
 )
 
-const (
-	// scratchSize is how much a worker reads at a time, in bytes: it stays in
-	// the processor's cache until it is hashed.
-	scratchSize = 256 << 10
-	// batchBytes is how much a worker takes at a time, in whole pieces.
-	batchBytes = 1 << 20
-)
+// batchBytes is the least that a worker takes at a time, in whole pieces. It
+// takes more where pieces are hashed together.
+const batchBytes = 1 << 20
 
 // ErrChanged says that a file had another length than Walk found.
 var ErrChanged = errors.New("file changed while it was read")
@@ -41,7 +38,7 @@ func HashFiles(ctx context.Context, root string, files []metainfo.File, pieceLen
 		layout:   layout.New(info),
 		folder:   vfs.Dir(root),
 		progress: progress,
-		batch:    int(max(batchBytes/pieceLength, 1)),
+		batch:    max(int(batchBytes/pieceLength), piecesum.Together(int(pieceLength))),
 	}
 	defer j.folder.Close()
 	j.sums = make([]byte, j.layout.Pieces()*sha1.Size)
@@ -51,11 +48,13 @@ func HashFiles(ctx context.Context, root string, files []metainfo.File, pieceLen
 	var all sync.WaitGroup
 	for range max(workers, 1) {
 		all.Go(func() {
-			w := worker{job: j, digest: sha1.New(), scratch: make([]byte, scratchSize)}
+			w := worker{job: j}
 			if err := w.run(ctx); err != nil {
 				cancel(err)
 			}
-			w.close()
+			for i := range w.lanes {
+				w.lanes[i].close()
+			}
 		})
 	}
 	all.Wait()
@@ -123,13 +122,17 @@ func (j *job) hashed(n int) {
 	}
 }
 
-// worker hashes pieces, with one file open at a time.
+// worker hashes pieces, as many together as the processor does best.
 type worker struct {
 	*job
-	digest  hash.Hash
-	scratch []byte
-	file    int
-	open    vfs.File // file's, nil before the first
+	summer piecesum.Summer
+	lanes  [sha1lanes.Width]lane
+}
+
+// lane is the file that one of a worker's pieces is read from.
+type lane struct {
+	file int
+	open vfs.File // file's, nil before the first
 }
 
 // run hashes until no piece is left, ctx ends, or a read fails.
@@ -140,72 +143,81 @@ func (w *worker) run(ctx context.Context) error {
 			return nil
 		}
 		size := 0
-		for piece := first; piece < end; piece++ {
+		for piece := first; piece < end; {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := w.hash(piece); err != nil {
+			n, err := w.hash(piece, end)
+			if err != nil {
 				return err
 			}
-			size += w.layout.PieceSize(piece)
+			for range n {
+				size += w.layout.PieceSize(piece)
+				piece++
+			}
 		}
 		w.hashed(size)
 	}
 }
 
-// hash stores the sum of one piece.
-func (w *worker) hash(piece int) error {
-	w.digest.Reset()
-	var room [8]layout.Span
-	for _, span := range w.layout.Spans(piece, 0, w.layout.PieceSize(piece), room[:0]) {
-		if err := w.span(span); err != nil {
-			return err
-		}
+// hash stores the sums of as many pieces from first on as are best hashed
+// together and are of one size, and says how many these were.
+func (w *worker) hash(first, end int) (int, error) {
+	var room [sha1lanes.Width]int
+	pieces, size := room[:0], w.layout.PieceSize(first)
+	for piece := first; piece < min(end, first+piecesum.Together(size)) && w.layout.PieceSize(piece) == size; piece++ {
+		pieces = append(pieces, piece)
 	}
-	w.digest.Sum(w.sums[piece*sha1.Size : piece*sha1.Size])
-	return nil
+	for i, sum := range w.summer.Sum(pieces, size, w.read) {
+		if sum.Err != nil {
+			return 0, sum.Err
+		}
+		copy(w.sums[pieces[i]*sha1.Size:], sum.Sum[:])
+	}
+	return len(pieces), nil
 }
 
-// span adds a part of one file to the digest.
-func (w *worker) span(span layout.Span) error {
-	if !span.Pad {
-		if err := w.use(span.File); err != nil {
+// read is a piecesum.Reader of the job's files.
+func (w *worker) read(l, piece, begin int, p []byte) error {
+	var room [8]layout.Span
+	for _, span := range w.layout.Spans(piece, begin, len(p), room[:0]) {
+		part := p[:span.Len]
+		p = p[span.Len:]
+		if span.Pad {
+			clear(part)
+			continue
+		}
+		f, err := w.lanes[l].use(w.job, span.File)
+		if err != nil {
 			return err
 		}
-	}
-	for off, left := span.Off, span.Len; left > 0; {
-		p := w.scratch[:min(left, len(w.scratch))]
-		if span.Pad {
-			clear(p)
-		} else if n, err := w.open.ReadAt(p, off); n < len(p) {
+		if n, err := f.ReadAt(part, span.Off); n < len(part) {
 			if errors.Is(err, io.EOF) {
 				return w.changed(span.File)
 			}
 			return err
 		}
-		w.digest.Write(p)
-		off += int64(len(p))
-		left -= len(p)
 	}
 	return nil
 }
 
 // use opens a file, unless it is the one that is open.
-func (w *worker) use(file int) error {
-	if w.open != nil && w.file == file {
-		return nil
+func (l *lane) use(j *job, file int) (vfs.File, error) {
+	if l.open != nil && l.file == file {
+		return l.open, nil
 	}
-	w.close()
-	f, err := w.folder.Open(w.layout.Name(file), vfs.Read)
-	if err == nil {
-		w.file, w.open = file, f
+	l.close()
+	f, err := j.folder.Open(j.layout.Name(file), vfs.Read)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	l.file, l.open = file, f
+	return f, nil
 }
 
-func (w *worker) close() {
-	if w.open != nil {
-		w.open.Close()
-		w.open = nil
+func (l *lane) close() {
+	if l.open != nil {
+		l.open.Close()
+		l.open = nil
 	}
 }

@@ -50,6 +50,18 @@ type Hasher struct {
 	end [Width][2 * BlockSize]byte
 }
 
+// Together is the number of messages of the least work for each on this
+// processor: Width, 2, or 1 where several at once gain nothing.
+func Together() int {
+	switch {
+	case hasWide:
+		return Width
+	case hasPairs:
+		return 2
+	}
+	return 1
+}
+
 // Reset begins anew, with count messages of 1 to Width.
 func (h *Hasher) Reset(count int) { h.reset(count, best(count)) }
 

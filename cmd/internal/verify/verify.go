@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 
 	"spate/cmd/internal/errtext"
@@ -38,7 +39,8 @@ type File struct {
 
 // Run checks the content of t below the folder dir, and shows how far it is.
 func Run(ctx context.Context, t *metainfo.Torrent, dir string, show progress.Display) (*Report, error) {
-	d := disk.New(disk.Config{})
+	// No loop needs room beside the hashers here.
+	d := disk.New(disk.Config{Hashers: runtime.NumCPU()})
 	defer d.Close()
 	store, err := d.Open(t, dir)
 	if err != nil {
