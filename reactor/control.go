@@ -55,7 +55,7 @@ func newControl(e *Engine) *control {
 	c.key = chance.Uint32()
 	c.announcer = announce.New(announce.Config{
 		Transport: e.parts.Transport,
-		Post:      func(fn func()) { e.shards[0].Loop.Post(fn) },
+		Post:      func(fn func()) { e.shards[0].Loop.Post(func() { fn(); c.announced() }) },
 		Rand:      chance,
 		Totals:    c.totals,
 		OnPeers:   c.onPeers,
@@ -275,6 +275,7 @@ func (c *control) kept(t *Torrent, err error) {
 func (c *control) stop(limit time.Duration, done func()) {
 	c.stopping = true
 	c.deadline = c.now() + limit
+	c.announcer.Shutdown(c.now()) // all at once, which it does in the best order
 	for len(c.torrents) > 0 {
 		c.end(c.torrents[0], StateStopped, nil)
 	}
@@ -308,6 +309,14 @@ func (c *control) startAnnounce(t *Torrent, now time.Duration) {
 		InfoHash: t.meta.InfoHash, PeerID: c.e.peerID, Port: c.e.Port(), Key: c.key, Tiers: tiers,
 	})
 	c.byAnnounce[t.announce] = t
+}
+
+// announced lets announces that wait follow the one that came back, rather than
+// the loop's next tick.
+func (c *control) announced() {
+	if c.announcer.Stats().Waiting > 0 {
+		c.announcer.Tick(c.now())
+	}
 }
 
 // totals is what a tracker is told of a torrent.

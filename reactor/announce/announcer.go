@@ -4,29 +4,29 @@ import (
 	"container/heap"
 	"context"
 	"errors"
-	"maps"
 	"math/rand/v2"
 	"net/netip"
-	"slices"
 	"time"
 
 	"spate/proto/tracker"
 )
 
-// Time limits of requests.
-const (
-	// RequestTimeout bounds one announce. A busy tracker answers late, but
-	// one that takes longer than this has lost the request.
-	RequestTimeout = 30 * time.Second
-	// StopTimeout bounds the farewell of one torrent: people wait for it at
-	// the end of a process. Half of it is for what was in flight and for a
-	// `completed`, the rest for `stopped`.
-	StopTimeout = 5 * time.Second
-)
+// RequestTimeout bounds one announce. A busy tracker answers late, but one that
+// takes longer than this has lost the request.
+const RequestTimeout = 30 * time.Second
+
+// turnMost bounds what one Tick does for torrents whose time has come, and the
+// requests that it ends unsent: a loop that carries connections is not held up
+// for more than a few milliseconds by a hundred thousand torrents.
+const turnMost = 1024
 
 // ErrTimeout says that a tracker did not answer within RequestTimeout, or what
 // was left of StopTimeout.
 var ErrTimeout = errors.New("tracker did not answer in time")
+
+// ErrHostDown says that a tracker was not asked, since its host answered none
+// of the last HostFailures announces.
+var ErrHostDown = errors.New("tracker was not asked: it did not answer others")
 
 // errStopped ends an announce that was not sent before its torrent was removed.
 var errStopped = errors.New("torrent was stopped")
@@ -49,6 +49,9 @@ type Torrent struct {
 	Port     uint16     // where we listen, as peers reach it
 	Key      uint32     // random, the same as long as the process lives (BEP 7)
 	Tiers    [][]string // announce URLs (BEP 12); nothing of it is kept
+	// Idle is for content that is served and that nobody asks for: no peers
+	// are wanted, as by Wanted(id, 0), and torrents that want some go first.
+	Idle bool
 }
 
 // Config is what an Announcer works with. Transport, Post, Rand and Totals
@@ -62,7 +65,8 @@ type Config struct {
 	Mode Mode
 	// Totals returns the bytes sent and received since the torrent was added,
 	// and the bytes left (tracker.LeftUnknown before the metadata is there).
-	// It is called just before an announce, and a last time by Remove.
+	// It is called just before an announce, and a last time by Remove where
+	// there is something to tell.
 	Totals func(ID) (uploaded, downloaded, left int64)
 
 	// OnPeers is called with every answer except that to `stopped`. The peers
@@ -80,12 +84,16 @@ type Announcer struct {
 	cfg      Config
 	lastID   ID
 	entries  map[ID]*entry
+	trackers interned
+	self     *self    // of the torrent that was added last
 	wakes    wakeHeap // torrents by the time at which they want something
 	requests requests
 	results  []result // from done callbacks, for the next Tick
 	notices  []notice // errors found by Add, for the next Tick
 	parting  int      // torrents that were removed and are not yet through
+	closing  bool     // Shutdown was called
 	external netip.Addr
+	counters counters
 }
 
 // result is what a Transport's done callback was given.
@@ -95,23 +103,34 @@ type result struct {
 	err     error
 }
 
-// notice is an OnError that is still to be called.
+// notice is OnErrors that are still to be called.
 type notice struct {
-	id ID
-	Rejected
+	id       ID
+	rejected []Rejected
 }
 
 // New returns an Announcer without torrents.
 func New(cfg Config) *Announcer {
-	return &Announcer{cfg: cfg, entries: make(map[ID]*entry), requests: newRequests()}
+	return &Announcer{
+		cfg: cfg, entries: make(map[ID]*entry), trackers: newInterned(), requests: newRequests(),
+	}
 }
 
-// Add starts announcing a torrent.
+// Add starts announcing a torrent. It costs a microsecond or two.
 func (a *Announcer) Add(now time.Duration, t Torrent) ID {
+	if me := (self{t.PeerID, t.Port, t.Key}); a.self == nil || *a.self != me {
+		a.self = &me
+	}
 	a.lastID++
-	e := &entry{id: a.lastID, schedule: NewSchedule(t.Tiers, a.cfg.Mode, a.cfg.Rand)}
-	e.request = tracker.Request{InfoHash: t.InfoHash, PeerID: t.PeerID, Port: t.Port, Key: t.Key}
-	for _, r := range e.schedule.Rejected() {
+	list := a.trackers.take(t.Tiers)
+	e := &entry{
+		id: a.lastID, infoHash: t.InfoHash, self: a.self, list: list,
+		schedule: NewSchedule(&list.Trackers, a.cfg.Mode, a.cfg.Rand),
+	}
+	if t.Idle {
+		e.schedule.Want(0)
+	}
+	if r := list.Rejected(); len(r) > 0 {
 		a.notices = append(a.notices, notice{e.id, r})
 	}
 	e.schedule.Start(now)
@@ -148,35 +167,6 @@ func (a *Announcer) change(id ID, f func(*entry)) {
 	if e := a.entries[id]; e != nil {
 		f(e)
 		a.rewake(e)
-	}
-}
-
-// Remove takes leave of a torrent: its trackers are told within StopTimeout or
-// not at all. The ID means nothing from here on, except in callbacks.
-func (a *Announcer) Remove(now time.Duration, id ID) {
-	e := a.entries[id]
-	if e == nil {
-		return
-	}
-	a.setTotals(e)
-	delete(a.entries, id)
-	a.parting++
-	e.parting = true
-	e.partBy = now + StopTimeout
-	e.schedule.Stop()
-	for _, r := range a.requests.part(e, now+StopTimeout/2) {
-		e.schedule.Result(now, r.ask, tracker.Response{}, errStopped)
-	}
-	a.rewake(e)
-}
-
-// Shutdown removes all torrents, with more requests in flight at a time than
-// else, since all are to be done within StopTimeout. Nothing may be added
-// afterwards.
-func (a *Announcer) Shutdown(now time.Duration) {
-	a.requests.widen()
-	for _, id := range slices.Sorted(maps.Keys(a.entries)) {
-		a.Remove(now, id)
 	}
 }
 

@@ -108,7 +108,7 @@ func TestInFlightLimits(t *testing.T) {
 	if l.mostOf["slow"] != PerHost || len(l.arrived) != 2*PerHost {
 		t.Errorf("%d to one host at a time, %d more arrived", l.mostOf["slow"], len(l.arrived))
 	}
-	if len(l.a.requests.hosts) != 0 || l.a.requests.waiting != 0 || len(l.a.requests.ready) != 0 {
+	if l.a.requests.waiting != 0 || len(l.a.requests.flying) != 0 || len(l.a.requests.ready) != 0 {
 		t.Errorf("left over: %+v", l.a.requests)
 	}
 }

@@ -1,22 +1,66 @@
 package announce
 
-import (
-	"time"
+import "time"
 
-	"spate/proto/tracker"
-)
-
-// entry is one torrent of an Announcer.
+// entry is one torrent of an Announcer. There may be a hundred thousand, most
+// of which wait for their next announce: what only some need at a time hangs
+// off a pointer, and TestMemoryOfATorrent holds the sum.
 type entry struct {
 	id       ID
-	request  tracker.Request // what is the same in all its announces, and the last totals
-	schedule *Schedule
+	schedule Schedule
+	infoHash [20]byte
+	index    int32 // in the wakeHeap; outside when it was taken leave of
+	self     *self
+	list     *interning
 	wake     time.Duration // when it wants something
-	index    int           // in the wakeHeap
-	parting  bool          // Remove was called
-	partBy   time.Duration // when parting: the end of its time
-	gone     bool          // no longer in the wakeHeap
-	requests []*request    // that wait or are in flight, at most one a chain, or one a tracker when parting
+	requests *request      // those that wait or are in flight, a list by request.next
+	leave    *leave        // nil until Remove
+}
+
+// outside is the index of an entry that is in no wakeHeap.
+const outside = -1
+
+// self is what we say of ourselves, the same for most torrents.
+type self struct {
+	peerID [20]byte
+	port   uint16
+	key    uint32
+}
+
+// leave is what a torrent needs that is being taken leave of.
+type leave struct {
+	by                         time.Duration // the end of its time
+	uploaded, downloaded, left int64         // the last totals
+}
+
+// quiet tells whether a torrent wants no peers, and may wait.
+func (e *entry) quiet() bool { return e.schedule.numWant == 0 }
+
+// recent is when a tracker answered last, as far as the order of farewells
+// needs it: trackers mostly agree on how long after it they may be asked again.
+func (e *entry) recent() time.Duration {
+	var last time.Duration
+	for i := range e.schedule.chains {
+		last = max(last, e.schedule.chains[i].leastAt)
+	}
+	return last
+}
+
+// link adds a request to the torrent's list.
+func (e *entry) link(r *request) {
+	r.next = e.requests
+	e.requests = r
+}
+
+// unlink takes a request out of the torrent's list.
+func (e *entry) unlink(r *request) {
+	for at := &e.requests; *at != nil; at = &(*at).next {
+		if *at == r {
+			*at = r.next
+			r.next = nil
+			return
+		}
+	}
 }
 
 // wakeHeap is torrents by wake, those of the same time by ID, so that their
@@ -42,13 +86,13 @@ func (h wakeHeap) Less(i, j int) bool {
 
 func (h wakeHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i, j
+	h[i].index, h[j].index = int32(i), int32(j)
 }
 
 // Push appends x; for package heap only.
 func (h *wakeHeap) Push(x any) {
 	e := x.(*entry)
-	e.index = len(*h)
+	e.index = int32(len(*h))
 	*h = append(*h, e)
 }
 
@@ -58,5 +102,6 @@ func (h *wakeHeap) Pop() any {
 	e := (*h)[last]
 	(*h)[last] = nil
 	*h = (*h)[:last]
+	e.index = outside
 	return e
 }

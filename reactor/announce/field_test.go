@@ -21,6 +21,7 @@ func fixedRand() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
 // once, and logs what it asks: "seconds host event".
 type field struct {
 	s    *Schedule
+	rng  *rand.Rand
 	now  time.Duration
 	down map[string]bool
 	resp tracker.Response
@@ -36,7 +37,7 @@ func newField(mode Mode, tiers ...string) *field {
 		}
 		list = append(list, urls)
 	}
-	return &field{s: NewSchedule(list, mode, fixedRand()), down: map[string]bool{}, resp: tracker.Response{Interval: 100 * sec}}
+	return &field{rng: fixedRand(), s: newSchedule(list, mode, fixedRand()), down: map[string]bool{}, resp: tracker.Response{Interval: 100 * sec, MinInterval: 100 * sec}}
 }
 
 // run lets time pass up to until, inclusive.
@@ -50,18 +51,36 @@ func (f *field) run(until time.Duration) {
 	f.now = until
 }
 
+// newSchedule returns a schedule that runs by itself.
+func newSchedule(tiers [][]string, mode Mode, rng *rand.Rand) *Schedule {
+	s := NewSchedule(NewTrackers(tiers), mode, rng)
+	return &s
+}
+
 func (f *field) answer(a Ask) {
+	host := f.host(a)
 	event := a.Event.String()
 	if event == "" {
 		event = "-"
 	}
-	line := fmt.Sprintf("%d %s %s", f.now/sec, a.Host, event)
+	line := fmt.Sprintf("%d %s %s", f.now/sec, host, event)
 	var err error
-	if f.down[a.Host] {
+	if f.down[host] {
 		line, err = line+" fails", errDown
 	}
 	f.log = append(f.log, line)
-	f.s.Result(f.now, a, f.resp, err)
+	f.s.Result(f.now, a, f.resp, err, f.rng)
+}
+
+// host is the host that an Ask goes to.
+func (f *field) host(a Ask) string { return f.s.trackers.list[a.tracker].host }
+
+// hosts lists the trackers in the order of their use.
+func hosts(s *Schedule) (list []string) {
+	for _, source := range s.sources {
+		list = append(list, s.trackers.list[source.tracker].host)
+	}
+	return list
 }
 
 // want checks the log and clears it. Lines are separated by "; ".

@@ -40,7 +40,7 @@ type lab struct {
 func newLab(mode Mode) *lab {
 	l := &lab{
 		delay: map[string]time.Duration{}, down: map[string]bool{}, mostOf: map[string]int{},
-		resp: tracker.Response{Interval: 1000 * sec}, left: 7,
+		resp: tracker.Response{Interval: 1000 * sec, MinInterval: 1000 * sec}, left: 7,
 	}
 	l.a = New(Config{
 		Transport: l,

@@ -110,7 +110,7 @@ func TestRemoveWhileQueued(t *testing.T) {
 	}
 	l.run(30 * sec)
 	l.want(t, "")
-	if !l.a.Idle() || len(l.a.requests.hosts) > 0 {
+	if !l.a.Idle() || len(l.a.requests.ready) > 0 {
 		t.Errorf("left over: %+v", l.a.requests)
 	}
 }

@@ -18,7 +18,7 @@ type told struct {
 // TestScheduleProperties walks schedules through random calls, answers,
 // failures and delays, and checks what must hold at every step.
 func TestScheduleProperties(t *testing.T) {
-	for seed := range uint64(400) {
+	for seed := range uint64(1000) {
 		walk(t, seed)
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
@@ -29,18 +29,18 @@ func TestScheduleProperties(t *testing.T) {
 func walk(t *testing.T, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	tiers := [][]string{{"http://a/", "http://b/"}, {"http://c/", "udp://x:1"}, {"http://d/"}}
-	s := NewSchedule(tiers[:rng.IntN(4)], Mode(rng.IntN(3)), rng)
-	heard := map[*source]*told{}
+	s := newSchedule(tiers[:rng.IntN(4)], Mode(rng.IntN(3)), rng)
+	heard := map[uint8]*told{}
 	var flying []Ask
 	var now time.Duration
 	started, stopped, completed := false, false, false
 
 	send := func() {
 		for a, ok := s.Due(now); ok; a, ok = s.Due(now) {
-			h := heard[a.source]
+			h := heard[a.tracker]
 			if h == nil {
 				h = &told{lastRegular: -time.Hour}
-				heard[a.source] = h
+				heard[a.tracker] = h
 			}
 			switch a.Event {
 			case tracker.EventStarted:
@@ -78,10 +78,10 @@ func walk(t *testing.T, seed uint64) {
 		a := flying[i]
 		flying = append(flying[:i], flying[i+1:]...)
 		if rng.IntN(3) == 0 {
-			s.Result(now, a, tracker.Response{}, errDown)
+			s.Result(now, a, tracker.Response{}, errDown, rng)
 			return
 		}
-		h := heard[a.source]
+		h := heard[a.tracker]
 		switch a.Event {
 		case tracker.EventStarted:
 			h.started++
@@ -90,7 +90,7 @@ func walk(t *testing.T, seed uint64) {
 		case tracker.EventStopped:
 			h.stopped++
 		}
-		s.Result(now, a, tracker.Response{Interval: time.Duration(rng.Int64N(int64(time.Hour))), MinInterval: time.Duration(rng.Int64N(int64(time.Hour)))}, nil)
+		s.Result(now, a, tracker.Response{Interval: time.Duration(rng.Int64N(int64(time.Hour))), MinInterval: time.Duration(rng.Int64N(int64(time.Hour)))}, nil, rng)
 	}
 
 	for range 200 {
@@ -129,22 +129,20 @@ func walk(t *testing.T, seed uint64) {
 	if !s.Done() {
 		t.Errorf("not done with nothing in flight")
 	}
-	perChain := map[*chain]int{}
-	for _, c := range s.chains {
-		for _, tier := range c.tiers {
-			for _, source := range tier {
-				h := heard[source]
-				if h == nil {
-					continue
-				}
-				if h.stopsSent != h.started {
-					t.Errorf("%s: %d started, %d stopped", source.url, h.started, h.stopsSent)
-				}
-				perChain[c] += h.completed
+	for i := range s.chains {
+		told := 0
+		for _, source := range s.of(&s.chains[i]) {
+			h := heard[source.tracker]
+			if h == nil {
+				continue
 			}
+			if h.stopsSent != h.started {
+				t.Errorf("tracker %d: %d started, %d stopped", source.tracker, h.started, h.stopsSent)
+			}
+			told += h.completed
 		}
-		if perChain[c] > 1 {
-			t.Errorf("completed answered %d times in a chain", perChain[c])
+		if told > 1 {
+			t.Errorf("completed answered %d times in a chain", told)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func TestStopWithAnAnnounceInFlight(t *testing.T) {
 		if _, ok := f.s.Due(f.now); ok || f.s.Done() {
 			t.Error("does not wait for the announce in flight")
 		}
-		f.s.Result(f.now, a, f.resp, err)
+		f.s.Result(f.now, a, f.resp, err, f.rng)
 		f.run(9000 * sec)
 		f.want(t, want)
 		if !f.s.Done() {
@@ -188,7 +188,7 @@ func TestReannounce(t *testing.T) {
 	}
 	check(tracker.Response{Interval: 1800 * sec, MinInterval: 900 * sec}, 10*sec, 900*sec)
 	check(tracker.Response{Interval: 1800 * sec, MinInterval: 900 * sec}, 1000*sec, 1000*sec)
-	check(tracker.Response{Interval: 1800 * sec, MinInterval: 900 * sec}, 3000*sec, 1800*sec)
+	check(tracker.Response{Interval: 900 * sec, MinInterval: 900 * sec}, 3000*sec, 900*sec)
 	check(tracker.Response{Interval: 1800 * sec}, 10*sec, OutOfTurnDefault)
 	check(tracker.Response{Interval: 30 * sec}, 10*sec, 30*sec)
 	check(tracker.Response{Interval: 1800 * sec, MinInterval: sec}, 0, IntervalLeast)
@@ -212,11 +212,13 @@ func TestNumWantAndPaused(t *testing.T) {
 	due := func(want int, event tracker.Event) {
 		t.Helper()
 		a, ok := f.s.Due(f.s.Next())
-		if !ok || a.NumWant != want || a.Event != event {
-			t.Errorf("numwant %d, event %q; want %d, %q", a.NumWant, a.Event, want, event)
+		var r tracker.Request
+		url := f.s.Fill(a, &r)
+		if !ok || r.NumWant != want || r.Event != event || url != urlA {
+			t.Errorf("%s: numwant %d, event %q; want %d, %q", url, r.NumWant, r.Event, want, event)
 		}
 		f.resp.TrackerID += "x"
-		f.s.Result(f.now, a, f.resp, nil)
+		f.s.Result(f.now, a, f.resp, nil, f.rng)
 	}
 	f.s.SetPartial(true)
 	f.s.Start(0)
@@ -232,12 +234,14 @@ func TestNumWantAndPaused(t *testing.T) {
 	due(30, tracker.EventNone)
 	f.resp.TrackerID = ""
 	a, _ := f.s.Due(f.s.Next())
-	if a.TrackerID != "xxxxx" {
-		t.Errorf("tracker id %q", a.TrackerID)
+	var r tracker.Request
+	if f.s.Fill(a, &r); r.TrackerID != "xxxxx" {
+		t.Errorf("tracker id %q", r.TrackerID)
 	}
-	f.s.Result(f.now, a, tracker.Response{}, nil)
+	f.s.Result(f.now, a, tracker.Response{}, nil, f.rng)
 	f.s.Stop()
-	if a, _ := f.s.Due(0); a.NumWant != 0 || a.Event != tracker.EventStopped || a.TrackerID != "xxxxx" {
-		t.Errorf("stopped asks %+v", a)
+	a, _ = f.s.Due(0)
+	if f.s.Fill(a, &r); r.NumWant != 0 || r.Event != tracker.EventStopped || r.TrackerID != "xxxxx" {
+		t.Errorf("stopped asks %+v", r)
 	}
 }

@@ -48,6 +48,13 @@ func waits(r tracker.Response) (interval, least time.Duration) {
 	return interval, min(max(least, IntervalLeast), interval)
 }
 
+// phase returns a random wait of no less than a tracker allows out of turn and
+// no more than its interval. It comes early rather than late, since trackers
+// forget who is late; where both are the same there is no room.
+func phase(interval, least time.Duration, rng *rand.Rand) time.Duration {
+	return least + time.Duration(rng.Int64N(int64(interval-least)+1))
+}
+
 // backoff returns the wait after the given number of failures in a row. The
 // jitter of up to a quarter keeps the torrents of one dead tracker from
 // coming back together.

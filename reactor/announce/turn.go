@@ -10,17 +10,23 @@ import (
 )
 
 // Tick does what is due and returns when it wants to be called again at the
-// latest: a later time, or Never.
+// latest: a later time, Never, or now when there is more to do than a turn of
+// the caller's loop should take.
 func (a *Announcer) Tick(now time.Duration) (next time.Duration) {
+	collects, refusals := turnMost, turnMost
 	for more := true; more; more = a.due(now) {
 		a.report()
 		a.deliver(now)
 		for r := a.requests.expired(now); r != nil; r = a.requests.expired(now) {
 			a.finish(now, r, tracker.Response{}, ErrTimeout)
 		}
-		a.collect(now)
-		a.launch(now)
+		collected := a.collect(now, &collects)
+		if !a.launch(now, &refusals) || !collected {
+			a.gauge()
+			return now
+		}
 	}
+	a.gauge()
 	return min(a.requests.deadline(), a.wakes.first())
 }
 
@@ -35,7 +41,9 @@ func (a *Announcer) report() {
 	notices := a.notices
 	a.notices = nil
 	for _, n := range notices {
-		a.onError(n.id, n.URL, n.Err)
+		for _, r := range n.rejected {
+			a.onError(n.id, r.URL, r.Err)
+		}
 	}
 }
 
@@ -50,83 +58,104 @@ func (a *Announcer) deliver(now time.Duration) {
 	}
 }
 
-// collect queues the requests of every torrent whose time has come.
-func (a *Announcer) collect(now time.Duration) {
+// collect queues the requests of every torrent whose time has come, and tells
+// whether the budget was enough.
+func (a *Announcer) collect(now time.Duration, budget *int) bool {
 	for a.wakes.first() <= now {
 		e := a.wakes[0]
-		if e.parting && now >= e.partBy {
+		if e.leave != nil && now >= e.leave.by {
 			a.drop(e)
 			continue
 		}
-		for ask, ok := e.schedule.Due(now); ok; ask, ok = e.schedule.Due(now) {
-			a.requests.queue(&request{entry: e, ask: ask})
+		if *budget--; *budget < 0 {
+			return false
 		}
-		a.rewake(e)
+		a.enqueue(now, e)
 	}
+	return true
 }
 
-// launch starts queued requests as far as the limits allow.
-func (a *Announcer) launch(now time.Duration) {
-	for r := a.requests.take(); r != nil; r = a.requests.take() {
-		r.deadline = now + RequestTimeout
-		if e := r.entry; e.parting {
-			r.deadline = e.partBy
-			if r.ask.Event != tracker.EventStopped {
-				r.deadline -= StopTimeout / 2
-			}
-		}
-		if r.deadline <= now {
-			a.finish(now, r, tracker.Response{}, errStopped)
-			continue
-		}
-		a.start(r)
+// enqueue queues what a torrent has to ask. Farewells and those that want peers
+// come first, except that all is farewell during Shutdown, which has an order
+// of its own.
+func (a *Announcer) enqueue(now time.Duration, e *entry) {
+	for ask, ok := e.schedule.Due(now); ok; ask, ok = e.schedule.Due(now) {
+		urgent := ask.Event == tracker.EventCompleted || ask.Event == tracker.EventStopped && !a.closing
+		r := &request{entry: e, host: e.schedule.queue(ask), ask: ask}
+		a.requests.queue(r, urgent || !e.quiet())
 	}
+	a.rewake(e)
+}
+
+// launch starts queued requests as far as the limits allow, and tells whether
+// the budget was enough.
+func (a *Announcer) launch(now time.Duration, budget *int) bool {
+	for *budget >= 0 {
+		r := a.requests.take()
+		if r == nil {
+			return true
+		}
+		e := r.entry
+		r.deadline = now + RequestTimeout
+		if e.leave != nil {
+			r.deadline = e.leave.deadline(r)
+		}
+		switch {
+		case r.host.down() && now < r.host.restsTo:
+			*budget--
+			a.finish(now, r, tracker.Response{}, ErrHostDown)
+		case r.deadline <= now:
+			a.finish(now, r, tracker.Response{}, errStopped)
+		default:
+			a.start(r)
+		}
+	}
+	return false
 }
 
 // start hands a request to the Transport.
 func (a *Announcer) start(r *request) {
 	e := r.entry
-	a.setTotals(e)
-	req := e.request
-	req.Event, req.NumWant, req.TrackerID = r.ask.Event, r.ask.NumWant, r.ask.TrackerID
+	req := tracker.Request{InfoHash: e.infoHash, PeerID: e.self.peerID, Port: e.self.port, Key: e.self.key}
+	if l := e.leave; l != nil {
+		req.Uploaded, req.Downloaded, req.Left = l.uploaded, l.downloaded, l.left
+	} else {
+		req.Uploaded, req.Downloaded, req.Left = a.cfg.Totals(e.id)
+	}
+	url := e.schedule.Fill(r.ask, &req)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
-	a.cfg.Transport.Announce(ctx, r.ask.URL, req, func(resp tracker.Response, err error) {
+	a.counters.sent[req.Event].Add(1)
+	a.cfg.Transport.Announce(ctx, url, req, func(resp tracker.Response, err error) {
 		a.cfg.Post(func() { a.results = append(a.results, result{r, resp, err}) })
 	})
 }
 
-// setTotals takes a torrent's counts. After Remove they stay as they were.
-func (a *Announcer) setTotals(e *entry) {
-	if !e.parting {
-		e.request.Uploaded, e.request.Downloaded, e.request.Left = a.cfg.Totals(e.id)
-	}
-}
-
 // finish ends a request that was taken, and tells of it.
 func (a *Announcer) finish(now time.Duration, r *request, resp tracker.Response, err error) {
+	a.account(now, r, err)
 	a.requests.end(r)
 	e := r.entry
-	e.schedule.Result(now, r.ask, resp, err)
+	e.schedule.Result(now, r.ask, resp, err, a.cfg.Rand)
 	a.rewake(e)
-	switch {
+	switch url := e.schedule.URL(r.ask); {
 	case errors.Is(err, errStopped):
 	case err != nil:
-		a.onError(e.id, r.ask.URL, err)
+		a.onError(e.id, url, err)
 	default:
-		a.answered(e.id, r.ask, resp)
+		a.answered(e.id, url, r.ask, resp)
 	}
 }
 
-func (a *Announcer) answered(id ID, ask Ask, resp tracker.Response) {
+func (a *Announcer) answered(id ID, url string, ask Ask, resp tracker.Response) {
 	if resp.ExternalIP.IsValid() {
 		a.external = resp.ExternalIP
 	}
 	if resp.Warning != "" && a.cfg.OnWarning != nil {
-		a.cfg.OnWarning(id, ask.URL, resp.Warning)
+		a.cfg.OnWarning(id, url, resp.Warning)
 	}
 	if ask.Event != tracker.EventStopped && a.cfg.OnPeers != nil {
-		a.cfg.OnPeers(id, ask.URL, resp)
+		a.cfg.OnPeers(id, url, resp)
 	}
 }
 
@@ -139,28 +168,16 @@ func (a *Announcer) onError(id ID, url string, err error) {
 // rewake puts a torrent where its next time belongs, or forgets it when it has
 // been taken leave of.
 func (a *Announcer) rewake(e *entry) {
-	if e.gone {
+	if e.index == outside {
 		return
 	}
 	e.wake = e.schedule.Next()
-	if e.parting {
+	if e.leave != nil {
 		if e.schedule.Done() {
 			a.forget(e)
 			return
 		}
-		e.wake = min(e.wake, e.partBy)
+		e.wake = min(e.wake, e.leave.by)
 	}
-	heap.Fix(&a.wakes, e.index)
-}
-
-// drop gives up a torrent whose time to take leave has run out.
-func (a *Announcer) drop(e *entry) {
-	a.requests.drop(e)
-	a.forget(e)
-}
-
-func (a *Announcer) forget(e *entry) {
-	e.gone = true
-	a.parting--
-	heap.Remove(&a.wakes, e.index)
+	heap.Fix(&a.wakes, int(e.index))
 }

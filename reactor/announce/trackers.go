@@ -3,10 +3,8 @@ package announce
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"strings"
-	"time"
 
 	"spate/proto/tracker"
 )
@@ -31,53 +29,65 @@ type Rejected struct {
 	Err error
 }
 
-// source is one tracker of one torrent.
-type source struct {
-	url, host string
-	trackerID string        // what it wants sent back
-	retryAt   time.Duration // after a failure: not before this
-	leastAt   time.Duration // after an answer: out of turn not before this
-	failures  int           // in a row
-	started   bool          // it answered a `started`, so it lists us
-	stopped   bool          // `stopped` was sent, whatever came of it
-	busy      bool          // an Ask is out
+// Trackers is the trackers that torrents name. It does not change, so one
+// serves all torrents that name the same.
+type Trackers struct {
+	list     []listed
+	tiers    []span // of list
+	rejected []Rejected
 }
 
-// newTiers makes the sources of a torrent's tiers, shuffled within each, and
-// those that cannot be used. A tracker named twice stays where it is first.
-func newTiers(tiers [][]string, rng *rand.Rand) (out [][]*source, rejected []Rejected) {
+// listed is one tracker of a Trackers.
+type listed struct {
+	url, host string // host and port of the URL, lower case
+	tier      uint8
+	queue     *host // where its requests wait; nil in a Schedule that runs by itself
+}
+
+// span is a range of indices. TrackersMost fits.
+type span struct{ first, end uint8 }
+
+// NewTrackers reads the tiers of a torrent's announce URLs (BEP 12), of which
+// nothing is kept. A tracker named twice stays where it is first.
+func NewTrackers(tiers [][]string) *Trackers {
+	t := new(Trackers)
 	seen := make(map[string]bool)
 	for _, tier := range tiers {
-		var sources []*source
+		first := len(t.list)
 		for _, raw := range tier {
 			announce := strings.TrimSpace(raw)
 			if announce == "" || seen[announce] {
 				continue
 			}
+			announce = strings.Clone(announce)
 			if len(seen) == TrackersMost {
-				rejected = append(rejected, Rejected{announce, ErrManyTrackers})
-				return appendTier(out, sources, rng), rejected
+				t.rejected = append(t.rejected, Rejected{announce, ErrManyTrackers})
+				t.endTier(first)
+				return t
 			}
 			seen[announce] = true
 			host, err := check(announce)
 			if err != nil {
-				rejected = append(rejected, Rejected{announce, err})
+				t.rejected = append(t.rejected, Rejected{announce, err})
 				continue
 			}
-			sources = append(sources, &source{url: announce, host: host})
+			t.list = append(t.list, listed{url: announce, host: host, tier: uint8(len(t.tiers))})
 		}
-		out = appendTier(out, sources, rng)
+		t.endTier(first)
 	}
-	return out, rejected
+	return t
 }
 
-func appendTier(tiers [][]*source, tier []*source, rng *rand.Rand) [][]*source {
-	if len(tier) == 0 {
-		return tiers
+// endTier makes a tier of the trackers from first on, if there are any.
+func (t *Trackers) endTier(first int) {
+	if len(t.list) > first {
+		t.tiers = append(t.tiers, span{uint8(first), uint8(len(t.list))})
 	}
-	rng.Shuffle(len(tier), func(i, j int) { tier[i], tier[j] = tier[j], tier[i] })
-	return append(tiers, tier)
 }
+
+// Rejected returns the trackers that are never asked, and why. The slice is
+// not to be changed.
+func (t *Trackers) Rejected() []Rejected { return t.rejected }
 
 // check returns the host that announce names, or why it cannot be asked.
 func check(announce string) (host string, err error) {

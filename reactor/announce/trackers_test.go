@@ -21,8 +21,7 @@ func TestTiers(t *testing.T) {
 
 	// Within a tier the one that works moves to the front.
 	f = newField(EachTier, "a b c")
-	first := f.s.chains[0].tiers[0][0].host
-	last := f.s.chains[0].tiers[0][2].host
+	first, last := hosts(f.s)[0], hosts(f.s)[2]
 	for _, h := range []string{"a", "b", "c"} {
 		f.down[h] = h != last
 	}
@@ -33,8 +32,8 @@ func TestTiers(t *testing.T) {
 	if n := len(f.log); n != 4 || !strings.HasPrefix(f.log[0], "0 "+first) || f.log[2] != "0 "+last+" started" || f.log[3] != "100 "+last+" -" {
 		t.Errorf("asked %v; first %s last %s", f.log, first, last)
 	}
-	if tier := f.s.chains[0].tiers[0]; tier[0].host != last || tier[1].host != first {
-		t.Errorf("order %s %s %s", tier[0].host, tier[1].host, tier[2].host)
+	if tier := hosts(f.s); tier[0] != last || tier[1] != first {
+		t.Errorf("order %v", tier)
 	}
 
 	// EachTracker: all of them, each on its own.
@@ -48,13 +47,8 @@ func TestTiers(t *testing.T) {
 func TestShuffleWithinATierOnly(t *testing.T) {
 	orders := map[string]bool{}
 	for seed := range uint64(200) {
-		s := NewSchedule([][]string{{"http://a/", "http://b/", "http://c/"}, {"http://d/"}}, FirstWorking, rand.New(rand.NewPCG(seed, 0)))
-		var order string
-		for _, tier := range s.chains[0].tiers {
-			for _, source := range tier {
-				order += source.host
-			}
-		}
+		s := newSchedule([][]string{{"http://a/", "http://b/", "http://c/"}, {"http://d/"}}, FirstWorking, rand.New(rand.NewPCG(seed, 0)))
+		order := strings.Join(hosts(s), "")
 		if order[3] != 'd' {
 			t.Fatalf("order %s", order)
 		}
@@ -68,16 +62,10 @@ func TestShuffleWithinATierOnly(t *testing.T) {
 func TestRejectedTrackers(t *testing.T) {
 	check := func(tiers [][]string, wantHosts string, want ...string) {
 		t.Helper()
-		s := NewSchedule(tiers, FirstWorking, fixedRand())
-		var hosts, errs []string
-		for _, c := range s.chains {
-			for _, tier := range c.tiers {
-				for _, source := range tier {
-					hosts = append(hosts, source.host)
-				}
-			}
-		}
-		for _, r := range s.Rejected() {
+		s := newSchedule(tiers, FirstWorking, fixedRand())
+		hosts := hosts(s)
+		var errs []string
+		for _, r := range s.trackers.Rejected() {
 			errs = append(errs, r.URL+": "+r.Err.Error())
 		}
 		if strings.Join(hosts, " ") != wantHosts || !reflect.DeepEqual(errs, want) {
@@ -102,12 +90,12 @@ func TestTrackersMost(t *testing.T) {
 		for i := range n {
 			tiers = append(tiers, []string{fmt.Sprintf("http://t%d/", i)})
 		}
-		s := NewSchedule(tiers, EachTracker, fixedRand())
-		if len(s.chains) != min(n, TrackersMost) || len(s.Rejected()) != wantRejected {
-			t.Errorf("%d trackers: %d used, %d rejected", n, len(s.chains), len(s.Rejected()))
+		s := newSchedule(tiers, EachTracker, fixedRand())
+		if len(s.chains) != min(n, TrackersMost) || len(s.trackers.Rejected()) != wantRejected {
+			t.Errorf("%d trackers: %d used, %d rejected", n, len(s.chains), len(s.trackers.Rejected()))
 		}
-		if wantRejected > 0 && s.Rejected()[0].Err != ErrManyTrackers {
-			t.Errorf("rejected %v", s.Rejected()[0])
+		if wantRejected > 0 && s.trackers.Rejected()[0].Err != ErrManyTrackers {
+			t.Errorf("rejected %v", s.trackers.Rejected()[0])
 		}
 	}
 	check(TrackersMost, 0)
