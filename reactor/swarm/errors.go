@@ -35,6 +35,8 @@ var (
 	ErrBadRequest = errors.New("request outside the torrent")
 	// ErrRejects: the peer refuses whatever is asked.
 	ErrRejects = errors.New("peer rejects every request")
+	// ErrFlood: the peer asks on, whatever is refused.
+	ErrFlood = errors.New("peer floods with requests")
 	// ErrContent: our own content could not be read.
 	ErrContent = errors.New("content cannot be read")
 )

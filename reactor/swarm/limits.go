@@ -10,6 +10,10 @@ const (
 	// plainRequests is how many requests are kept of a peer without the fast
 	// extension: 2 GiB, or 1.5 MiB of memory, grown only as it is used.
 	plainRequests = 128 << 10
+	// maxRefused closes a peer that was refused so many requests since it was
+	// last sent a block: each refusal is a message of ours. Who asks for four
+	// times the reqq, and again when refused, stays below it for four ticks.
+	maxRefused = 16 * ReqQ
 	// loopRequests is the number of queued requests on a loop from which on
 	// plainRequests is not granted: 3 MiB, or two of the fastest such peers.
 	loopRequests = 256 << 10

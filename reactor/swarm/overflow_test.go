@@ -78,6 +78,33 @@ func TestOverflowRejects(t *testing.T) {
 	}
 }
 
+// TestFloodEnds: a fast peer that asks on while nothing is sent to it is closed,
+// one that gets a block in between is not.
+func TestFloodEnds(t *testing.T) {
+	s := newSeed(t, testPiece, testPiece)
+	c := s.wanting(true)
+	c.state().sendChoke()
+	q := wire.Request{Length: 100}
+	flood := func(n int) {
+		for ; n > 0; n -= min(n, ReqQ) {
+			c.give(bytes.Repeat(wire.AppendRequest(nil, q), min(n, ReqQ)))
+			c.out = c.out[:0]
+		}
+	}
+	flood(maxRefused)
+	c.state().sendUnchoke()
+	c.give(wire.AppendRequest(nil, q))
+	c.state().sendChoke()
+	flood(maxRefused)
+	if c.closed != nil {
+		t.Fatalf("closed by %v with a block in between", c.closed)
+	}
+	flood(1)
+	if c.closed != ErrFlood {
+		t.Errorf("closed by %v after one too many", c.closed)
+	}
+}
+
 // TestQueueLimit: plain peers have long queues while the loop has room.
 func TestQueueLimit(t *testing.T) {
 	check := func(fast bool, queued, want int) {

@@ -203,10 +203,15 @@ func (p *Peer) overflow(r wire.Request) {
 }
 
 // reject refuses a request: told where the fast extension is spoken (BEP 6),
-// silently dropped elsewhere.
+// silently dropped elsewhere. A peer that does not heed it is closed.
 func (p *Peer) reject(r wire.Request) {
 	p.t.counters.Rejected.Add(1)
-	if p.fast {
-		p.control(wire.AppendReject(p.ctl, r))
+	if !p.fast {
+		return
 	}
+	if p.up.refused++; p.up.refused > maxRefused {
+		p.Close(ErrFlood)
+		return
+	}
+	p.control(wire.AppendReject(p.ctl, r))
 }

@@ -44,6 +44,8 @@ type upload struct {
 	// file cannot be opened.
 	detour bool
 
+	refused int // requests since the last block was begun
+
 	epoch uint32  // counts dropped queues: completions of older ones are stale
 	total int64   // payload bytes sent
 	round int64   // since the last choke round
@@ -214,6 +216,7 @@ func (u *upload) start(r wire.Request) {
 	wire.AppendPieceHeader(u.hdr[:0], r.Index, r.Begin, r.Length)
 	u.hdrLeft = len(u.hdr)
 	u.left = int(r.Length)
+	u.refused = 0
 }
 
 // probe looks whether the run of requests at the front of the queue that is
