@@ -190,8 +190,8 @@ func (t *Torrent) put(res PutResult) {
 			t.finished()
 		}
 	case BadHash:
-		t.counters.HashFails.Add(1)
-		t.counters.Wasted.Add(int64(t.meta.Info.PieceSize(res.Index)))
+		t.hashFailed()
+		t.wasted(int64(t.meta.Info.PieceSize(res.Index)))
 		t.blame(res.Index)
 		t.pick.PieceResult(res.Index, false)
 		t.poke()

@@ -13,6 +13,7 @@ var _ loop.Handler = (*Host)(nil)
 func (h *Host) Opened(c loop.Conn) {
 	switch ctx := c.Context().(type) {
 	case *dialing:
+		h.census.dialing--
 		ctx.t.dialed(c)
 	case *transfer:
 		p := newPeer(h, c, nil)
@@ -36,6 +37,7 @@ func (h *Host) Opened(c loop.Conn) {
 // address, which is tried again soon.
 func (h *Host) DialFailed(ctx any, err error) {
 	if d, ok := ctx.(*dialing); ok {
+		h.census.dialing--
 		d.t.roster.ended(d.addr, h.Loop.Now(), errors.Is(err, loop.ErrLimit))
 	}
 }

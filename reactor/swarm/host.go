@@ -84,6 +84,11 @@ type Host struct {
 	Committed *atomic.Int64
 	// Observer is the engine.
 	Observer Observer
+	// Clock is the time at this very moment, for measuring what waits within a
+	// turn; nil makes do with the time of the turn.
+	Clock func() time.Duration
+	// Figures are the loop's, for anyone to read.
+	Figures Figures
 	// Admit tells whether the engine has room for one more peer connection.
 	Admit func() bool
 
@@ -94,7 +99,8 @@ type Host struct {
 	turns      turns
 	throttled  []*Peer      // peers waiting for Up, or for a buffer
 	strangers  []*Peer      // peers that belong to no torrent yet
-	queued     int          // requests in the queues of all peers
+	intake     intake       // what the queues of all peers share
+	census     census       // of the peers
 	overflowed []overflowed // peers choked because theirs was full
 	blocks     []picker.Block
 	withdrawn  []picker.Withdrawn
@@ -110,6 +116,10 @@ type Host struct {
 func (h *Host) Start() {
 	h.forecast = peer.NewForecast()
 	h.turns.drain = h.drain
+	h.intake.waits = &h.Figures.Wait
+	if h.intake.clock = h.Clock; h.Clock == nil {
+		h.intake.clock = h.Loop.Now
+	}
 }
 
 // throttle lets p go on once Up allows more.
@@ -194,6 +204,7 @@ func (h *Host) Tick() {
 		}
 	}
 	h.downloads = downloads
+	h.publish()
 	h.Down.Demand(h.Loop.Index(), wanting)
 	for i := len(h.strangers) - 1; i >= 0; i-- {
 		h.strangers[i].check(now)

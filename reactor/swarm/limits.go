@@ -39,6 +39,10 @@ const (
 	throttledRounds = 1000
 	// readBudget ends a peer's turn of reading, in bytes, for the same reason.
 	readBudget = 2 << 20
+	// sampleRequests is one of how many requests is followed from its arrival
+	// to its departure: often enough for a high percentile of a busy second,
+	// and a nanosecond a request.
+	sampleRequests = 64
 	// maxControl closes a peer that reads nothing while control messages
 	// pile up for it, in bytes: 14,000 have messages.
 	maxControl = 128 << 10

@@ -43,8 +43,8 @@ func TestOverflowChokes(t *testing.T) {
 	s, c = start()
 	c.give(append(flood, wire.AppendRequest(nil, q)...))
 	check("one too many", c, wire.AppendChoke(nil))
-	if s.sum.Rejected.Load() != 1 || s.host.queued != 0 || s.host.Idle() {
-		t.Errorf("%d rejected, %d queued, idle %v", s.sum.Rejected.Load(), s.host.queued, s.host.Idle())
+	if s.sum.Rejected.Load() != 1 || s.host.intake.queued != 0 || s.host.Idle() {
+		t.Errorf("%d rejected, %d queued, idle %v", s.sum.Rejected.Load(), s.host.intake.queued, s.host.Idle())
 	}
 	c.give(wire.AppendRequest(nil, q))
 	s.pass(overflowPause - time.Millisecond)
@@ -111,7 +111,7 @@ func TestQueueLimit(t *testing.T) {
 		t.Helper()
 		s := newSeed(t, testPiece, testPiece)
 		c := s.wanting(fast)
-		s.host.queued = queued
+		s.host.intake.queued = queued
 		if got := c.state().queueLimit(); got != want {
 			t.Errorf("fast %v with %d queued: %d, want %d", fast, queued, got, want)
 		}

@@ -56,6 +56,7 @@ type Peer struct {
 	down   download
 	listen addrPort // where the peer can be dialed, if known
 	tookUp uint32   // the tick in which it is counted in host.takers
+	noted  standing // what is counted of it in host.census
 
 	opened    time.Duration
 	lastRecv  time.Duration
@@ -84,9 +85,10 @@ func newPeer(h *Host, c loop.Conn, t *Torrent) *Peer {
 		amChoking: true, peerChoking: true,
 		opened: now, lastRecv: now, lastSend: now, lastMoved: now,
 	}
-	p.up.queue.all = &h.queued
+	p.up.queue.intake = &h.intake
 	p.m.Init(peer.Config{MaxBlock: MaxBlock})
 	c.SetContext(p)
+	p.note()
 	return p
 }
 
@@ -195,6 +197,7 @@ func (p *Peer) Move(to loop.Loop, rest []byte) error {
 	}
 	p.closed, p.closing = true, true
 	p.host.gone(p)
+	p.uncount()
 	return nil
 }
 
@@ -217,6 +220,7 @@ func (p *Peer) ended(reason error) {
 	p.freeAside()
 	p.up.release(p)
 	p.host.Observer.PeerClosed(p, t, reason)
+	p.uncount()
 	p.ctl, p.have, p.t = nil, nil, nil
 }
 
@@ -240,6 +244,7 @@ func (p *Peer) check(now time.Duration) {
 		p.host.markDirty(p)
 	}
 	p.up.queue.shrink()
+	p.note()
 }
 
 // pending tells whether the peer has something to take from us that it could

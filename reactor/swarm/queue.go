@@ -2,16 +2,35 @@ package swarm
 
 import (
 	"slices"
+	"time"
 
 	"spate/proto/wire"
+	"spate/reactor/histogram"
 )
+
+// intake is what the request queues of a loop share.
+type intake struct {
+	queued int // requests in all queues
+	// received counts requests that were queued; of these, served were taken to
+	// be sent, cancelled taken back, and dropped left unserved.
+	received, served, cancelled, dropped int64
+
+	clock func() time.Duration
+	waits *histogram.Histogram // of one in sampleRequests
+}
 
 // requestQueue is the FIFO of a peer's requests, 12 bytes each. The zero value
 // is empty.
 type requestQueue struct {
 	buf  []wire.Request
 	head int
-	all  *int // counts the requests of all queues of the loop; may be nil
+	// intake is what the queues of the loop share; nil counts nothing.
+	intake *intake
+	// asked is when a request was taken up that is being followed until it
+	// leaves, and ahead how many requests are before it, itself included; 0
+	// while none is followed.
+	asked time.Duration
+	ahead int32
 }
 
 func (q *requestQueue) len() int { return len(q.buf) - q.head }
@@ -27,13 +46,24 @@ func (q *requestQueue) push(r wire.Request, most int) bool {
 		q.buf, q.head = q.buf[:n], 0
 	}
 	q.buf = append(q.buf, r)
-	q.count(1)
+	if in := q.intake; in != nil {
+		in.queued++
+		if in.received++; in.received%sampleRequests == 0 && q.ahead == 0 {
+			q.ahead, q.asked = int32(q.len()), in.clock()
+		}
+	}
 	return true
 }
 
 // unpop puts the request that was taken last back to the front.
 func (q *requestQueue) unpop(r wire.Request) {
-	q.count(1)
+	if q.intake != nil {
+		q.intake.queued++
+		q.intake.served--
+	}
+	if q.ahead > 0 {
+		q.ahead++
+	}
 	if q.head > 0 {
 		q.head--
 		q.buf[q.head] = r
@@ -47,7 +77,15 @@ func (q *requestQueue) at(i int) wire.Request { return q.buf[q.head+i] }
 
 // pop removes the front.
 func (q *requestQueue) pop() {
-	q.count(-1)
+	if in := q.intake; in != nil {
+		in.queued--
+		in.served++
+		if q.ahead > 0 {
+			if q.ahead--; q.ahead == 0 {
+				in.waits.Observe(in.clock() - q.asked)
+			}
+		}
+	}
 	q.head++
 	q.rewind()
 }
@@ -59,14 +97,27 @@ func (q *requestQueue) remove(r wire.Request) (place int, ok bool) {
 	if i < 0 {
 		return 0, false
 	}
-	q.count(-1)
+	if q.intake != nil {
+		q.intake.queued--
+		q.intake.cancelled++
+	}
+	switch place := int32(i) + 1; {
+	case place == q.ahead:
+		q.ahead = 0
+	case place < q.ahead:
+		q.ahead--
+	}
 	q.buf = slices.Delete(q.buf, q.head+i, q.head+i+1)
 	q.rewind()
 	return i, true
 }
 
 func (q *requestQueue) clear() {
-	q.count(-q.len())
+	if q.intake != nil {
+		q.intake.queued -= q.len()
+		q.intake.dropped += int64(q.len())
+	}
+	q.ahead = 0
 	q.buf, q.head = q.buf[:0], 0
 	q.shrink()
 }
@@ -82,11 +133,5 @@ func (q *requestQueue) rewind() {
 func (q *requestQueue) shrink() {
 	if q.len() == 0 && cap(q.buf) > shrinkQueue {
 		q.buf, q.head = nil, 0
-	}
-}
-
-func (q *requestQueue) count(n int) {
-	if q.all != nil {
-		*q.all += n
 	}
 }

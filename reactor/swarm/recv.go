@@ -289,20 +289,20 @@ func (p *Peer) OnBlock(r wire.Request) error {
 	d.rejects = 0
 	d.total += n
 	d.round += n
-	t.counters.Downloaded.Add(n)
+	t.downloaded(n)
 	if t.pick == nil {
-		t.counters.Wasted.Add(n)
+		t.wasted(n)
 		return nil
 	}
 	if into == nil {
 		// A request for it may be under way again, and counts.
-		t.counters.Wasted.Add(n)
+		t.wasted(n)
 		return nil
 	}
 	d.pipe.Received(now, int(n))
 	res := t.pick.Received(p.id, picker.Block(r))
 	if !res.Accept {
-		t.counters.Wasted.Add(n)
+		t.wasted(n)
 		return nil
 	}
 	for _, id := range res.Cancels {

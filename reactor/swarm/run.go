@@ -32,11 +32,7 @@ func (p *Peer) pushRun() (blocks int, err error) {
 		return 0, err
 	}
 	u.off += int64(n)
-	before := u.total
 	blocks, _ = p.advance(n)
-	if u.total > before {
-		p.t.counters.Hot.Add(u.total - before)
-	}
 	if blocks > 0 {
 		u.image.Used(blocks)
 	}

@@ -31,6 +31,7 @@ func (p *Peer) flush() {
 		p.lastMoved = p.host.Loop.Now()
 	}
 	p.backPressure()
+	p.note()
 }
 
 // serve sends, in order, the rest of a block under way, control messages, then
@@ -44,10 +45,11 @@ func (p *Peer) serve() {
 				corked = true
 				p.conn.Cork(true)
 			}
-			before := p.up.total
+			before, from := p.up.total, p.up.tier()
 			blocks, err := p.push()
-			if before != p.up.total {
+			if n := p.up.total - before; n > 0 {
 				p.lastMoved, p.lastSend = now, now
+				p.t.uploaded(n, from)
 			}
 			if err != nil {
 				p.Close(err)
@@ -183,7 +185,7 @@ func (p *Peer) sendGreeting() {
 // rtorrent keeps up to a request for each 5 KiB/s under way and never repeats
 // one that was dropped.
 func (p *Peer) queueLimit() int {
-	if p.fast || p.host.queued > loopRequests {
+	if p.fast || p.host.intake.queued > loopRequests {
 		return ReqQ
 	}
 	return plainRequests
@@ -197,7 +199,7 @@ func (p *Peer) overflow(r wire.Request) {
 		p.reject(r)
 		return
 	}
-	p.t.counters.Rejected.Add(1)
+	p.t.rejected()
 	p.sendChoke()
 	p.host.overflowed = append(p.host.overflowed, overflowed{p, p.host.Loop.Now() + overflowPause})
 }
@@ -205,7 +207,7 @@ func (p *Peer) overflow(r wire.Request) {
 // reject refuses a request: told where the fast extension is spoken (BEP 6),
 // silently dropped elsewhere. A peer that does not heed it is closed.
 func (p *Peer) reject(r wire.Request) {
-	p.t.counters.Rejected.Add(1)
+	p.t.rejected()
 	if !p.fast {
 		return
 	}

@@ -137,6 +137,7 @@ func (t *Torrent) dialMore() {
 		if !ok {
 			break
 		}
+		t.host.census.dialing++
 		t.host.Loop.Dial(addr, dialTimeout, &dialing{t: t, addr: addr})
 	}
 	if t.Downloading() && len(t.active)+t.roster.busy < wish/2 && now >= t.nextPlea {

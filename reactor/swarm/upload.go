@@ -165,7 +165,6 @@ func (p *Peer) sent(n int) {
 	p.up.total += int64(n)
 	p.up.round += int64(n)
 	p.host.turns.spent += n
-	p.t.counters.Uploaded.Add(int64(n))
 }
 
 // nextBlock makes the request at the front of the queue the block under way.
