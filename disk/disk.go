@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"spate/disk/layout"
 	"spate/disk/vfs"
@@ -37,6 +38,9 @@ type Config struct {
 	// disk goroutine may hold one more for a moment, and each data folder in
 	// use has a descriptor of its own.
 	Files int
+	// Took is told how long each job took, on the goroutine that did it, and
+	// must not block; nil measures nothing.
+	Took func(op Op, d time.Duration)
 	// Folder opens a data folder; nil is vfs.Dir. Tests put faults here.
 	Folder func(path string) vfs.FS
 }
@@ -84,7 +88,7 @@ type folder struct {
 
 // counters count what was done, in bytes unless they say otherwise.
 type counters struct {
-	hashed, written, read              atomic.Int64
+	hashed, written, read, warmed      atomic.Int64
 	badPieces, writeErrors, readErrors atomic.Int64
 }
 
@@ -153,8 +157,8 @@ func (d *Disk) Close() {
 type Stats struct {
 	// HashedBytes, WrittenBytes and ReadBytes are totals; HashedBytes counts
 	// pieces put and checked, ReadBytes those that Read and Warm took from
-	// files.
-	HashedBytes, WrittenBytes, ReadBytes int64
+	// files, of which WarmedBytes were thrown away: they are sent from there.
+	HashedBytes, WrittenBytes, ReadBytes, WarmedBytes int64
 	// BadPieces counts pieces put with a wrong hash.
 	BadPieces int64
 	// WriteErrors counts pieces that could not be written, ReadErrors reads
@@ -162,8 +166,11 @@ type Stats struct {
 	WriteErrors, ReadErrors int64
 	// QueuedBytes is Disk.QueuedBytes.
 	QueuedBytes int64
-	// OpenFiles is the number of content files open.
-	OpenFiles int
+	// QueuedReads is how many jobs wait for one of the Readers goroutines.
+	QueuedReads int
+	// OpenFiles is the number of content files open, of at most FileLimit but
+	// for those that disk goroutines hold for a moment.
+	OpenFiles, FileLimit int
 }
 
 // Stats returns the totals, for metrics.
@@ -172,10 +179,13 @@ func (d *Disk) Stats() Stats {
 		HashedBytes:  d.count.hashed.Load(),
 		WrittenBytes: d.count.written.Load(),
 		ReadBytes:    d.count.read.Load(),
+		WarmedBytes:  d.count.warmed.Load(),
 		BadPieces:    d.count.badPieces.Load(),
 		WriteErrors:  d.count.writeErrors.Load(),
 		ReadErrors:   d.count.readErrors.Load(),
 		QueuedBytes:  d.QueuedBytes(),
+		QueuedReads:  d.reads.waiting(),
 		OpenFiles:    d.cache.descriptors(),
+		FileLimit:    d.cfg.Files,
 	}
 }

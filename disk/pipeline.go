@@ -173,9 +173,11 @@ func (p *pipeline) write() {
 		p.mu.Unlock()
 
 		result := PutResult{Index: j.index, Status: Written}
+		began := j.store.disk.start()
 		if err := j.store.write(j.index, j.buf); err != nil {
 			result.Status, result.Err = PutFailed, err
 		}
+		j.store.disk.took(OpWrite, began)
 		p.leaveWriter(len(j.buf))
 		p.finish(j, result)
 	}

@@ -21,7 +21,7 @@ func (s *Store) Read(index, begin, length int, buf []byte, done func(error)) {
 		done(ErrRange)
 		return
 	}
-	s.background(func() error {
+	s.background(OpRead, func() error {
 		var room [8]layout.Span
 		for _, span := range s.layout.Spans(index, begin, length, room[:0]) {
 			if span.Pad {
@@ -42,7 +42,7 @@ func (s *Store) Warm(index, begin, length int, done func(error)) {
 		done(ErrRange)
 		return
 	}
-	s.background(func() error {
+	s.background(OpWarm, func() error {
 		var room [8]layout.Span
 		scratch := make([]byte, min(length, warmChunk))
 		for _, span := range s.layout.Spans(index, begin, length, room[:0]) {
@@ -58,11 +58,14 @@ func (s *Store) Warm(index, begin, length int, done func(error)) {
 }
 
 // background runs job on a reader and hands its error to done.
-func (s *Store) background(job func() error, done func(error)) {
+func (s *Store) background(op Op, job func() error, done func(error)) {
 	err := s.begin()
 	if err == nil {
+		queued := s.disk.start()
 		err = s.disk.reads.run(func() {
+			began := s.disk.took(OpQueue, queued)
 			err := job()
+			s.disk.took(op, began)
 			if err != nil {
 				s.disk.count.readErrors.Add(1)
 			}
@@ -102,6 +105,7 @@ func (s *Store) warmSpan(span layout.Span, scratch []byte) error {
 		p := scratch[:min(left, len(scratch))]
 		n, err := h.f.ReadAt(p, off)
 		s.disk.count.read.Add(int64(n))
+		s.disk.count.warmed.Add(int64(n))
 		if err := s.shortRead(span.File, n, len(p), err); err != nil {
 			return err
 		}
@@ -136,7 +140,7 @@ func (s *Store) Acquire(file int, done func(*Handle, error)) {
 		return
 	}
 	var h *Handle
-	s.background(func() (err error) {
+	s.background(OpOpen, func() (err error) {
 		h, err = s.disk.cache.get(s, file, vfs.Read, false)
 		return err
 	}, func(err error) { done(h, err) })

@@ -53,6 +53,13 @@ func (r *readers) work() {
 	}
 }
 
+// waiting is how many tasks no goroutine has taken yet.
+func (r *readers) waiting() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tasks.len()
+}
+
 // close waits until all tasks were run, and takes no more.
 func (r *readers) close() {
 	r.mu.Lock()

@@ -83,7 +83,10 @@ func (s *Store) syncFile(file int) error {
 		return err
 	}
 	defer h.Release()
-	return h.f.Sync()
+	began := s.disk.start()
+	err = h.f.Sync()
+	s.disk.took(OpSync, began)
+	return err
 }
 
 // Stamps returns size and time of change of every file, vfs.Absent for those

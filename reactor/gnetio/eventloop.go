@@ -28,11 +28,13 @@ type eventLoop struct {
 	watch    *writeWatch
 
 	ticking atomic.Bool   // a Tick is posted and has not run
+	due     atomic.Int64  // since when, in nanoseconds of the network's time
 	astir   atomic.Bool   // something happened since the last Tick
 	ticked  time.Time     // the ticker's: when it posted the last Tick
 	tick    func()        // what is posted
 	dead    chan struct{} // closed when the loop has ended
 	io      scratch
+	load    loadCounts
 
 	// What follows belongs to the loop's goroutine.
 
@@ -61,6 +63,7 @@ func newEventLoop(n *Network, index int) *eventLoop {
 	l.enroller.init(l)
 	l.tick = func() {
 		l.ticking.Store(false)
+		l.load.tick(time.Since(n.epoch) - time.Duration(l.due.Load()))
 		l.handler.Tick()
 		if idler, ok := l.handler.(loop.Idler); ok && len(l.posts)+len(l.writable) == 1 {
 			l.astir.Store(!idler.Idle()) // this Tick was all that happened
@@ -97,6 +100,7 @@ func (l *eventLoop) postDialFailed(ctx any, err error) {
 // postTick posts a Tick unless the last one has not run yet.
 func (l *eventLoop) postTick() {
 	if l.ticking.CompareAndSwap(false, true) {
+		l.due.Store(int64(time.Since(l.net.epoch)))
 		l.Post(l.tick)
 	}
 }
@@ -165,6 +169,7 @@ func (l *eventLoop) end() (action gnet.Action) {
 			action = gnet.Close
 		}
 		l.current = nil
+		l.load.turn(time.Since(l.net.epoch) - l.now)
 	}
 	l.depth--
 	return action

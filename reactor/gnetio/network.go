@@ -174,6 +174,16 @@ func (n *Network) fail(err error) {
 	})
 }
 
+// LoopStats returns the load of each loop, by index. Safe from any goroutine
+// once Start has returned.
+func (n *Network) LoopStats() []LoopStats {
+	all := make([]LoopStats, len(n.loops))
+	for i, l := range n.loops {
+		all[i] = l.load.stats()
+	}
+	return all
+}
+
 // Stats returns the counts so far. Safe from any goroutine.
 func (n *Network) Stats() Stats {
 	return Stats{

@@ -70,7 +70,7 @@ func (s *Snapshot) Add(o *Snapshot) {
 }
 
 // Count is the number of durations.
-func (s *Snapshot) Count() uint64 {
+func (s Snapshot) Count() uint64 {
 	var n uint64
 	for _, c := range s.Counts {
 		n += c
