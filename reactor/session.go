@@ -60,10 +60,11 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	s := &session{
-		disk:    disk.New(disk.Config{Hashers: hashers, Files: int(min(files/fileShare, maxFiles))}),
-		events:  newEventQueue(cfg.OnEvent),
-		network: net,
-		buffers: disk.NewBuffers(hardMemory*cfg.PieceMemory, idleBuffers),
+		disk:     disk.New(disk.Config{Hashers: hashers, Files: int(min(files/fileShare, maxFiles))}),
+		events:   newEventQueue(cfg.OnEvent),
+		network:  net,
+		trackers: announce.NewHTTP("spate/" + cfg.Version),
+		buffers:  disk.NewBuffers(hardMemory*cfg.PieceMemory, idleBuffers),
 	}
 	s.images = newImages(cfg.WireCache, files, s.buffers)
 	s.stopping, s.stop = context.WithCancel(context.Background())
@@ -84,7 +85,7 @@ func (s *session) build(cfg Config) (*Engine, error) {
 	}
 	e, err := Build(cfg, Parts{
 		Network:   s.network,
-		Transport: announce.NewHTTP("spate/" + cfg.Version),
+		Transport: s.trackers,
 		Buffers:   s.buffers,
 		Wall:      time.Now,
 		Emit:      s.events.put,
@@ -105,6 +106,7 @@ func (s *session) build(cfg Config) (*Engine, error) {
 func (s *session) close() {
 	s.stop()
 	s.checks.Wait()
+	s.trackers.Close()
 	s.images.Close()
 	s.disk.Close()
 	s.events.close()
@@ -140,6 +142,7 @@ type session struct {
 	memory   *memory // nil where no state is kept
 	events   *eventQueue
 	network  *gnetio.Network
+	trackers *announce.HTTP
 	buffers  *disk.Buffers
 	images   *wirecache.Cache // nil where there is none
 	checks   sync.WaitGroup

@@ -72,6 +72,13 @@
 // or two. How many get through is the trackers' to say: StopPerHost at a time
 // are 640 a second over a tenth of a second, and thousands on a local network.
 //
+// # HTTP
+//
+// Connections are kept and used again. A tracker at a loopback address is asked
+// under a path that ends in "/announce" only, and a public one's redirect is
+// not followed to a private address: torrents are by strangers, and are not to
+// steer us to services that strangers cannot reach.
+//
 // # Memory
 //
 // A torrent that waits for its next announce costs some 230 bytes, and 24 more

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,7 +72,7 @@ func TestHTTPAnswers(t *testing.T) {
 	check := func(event tracker.Event, want string, f http.HandlerFunc) {
 		t.Helper()
 		answer = f
-		_, err := ask(t.Context(), t, NewHTTP("x"), base, tracker.Request{Event: event})
+		_, err := ask(t.Context(), t, NewHTTP("x"), base+"/announce", tracker.Request{Event: event})
 		if got := errText(err); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -130,9 +132,9 @@ func TestHTTPRedirects(t *testing.T) {
 				return
 			}
 			left--
-			http.Redirect(w, r, "/again?"+r.URL.RawQuery, http.StatusFound)
+			http.Redirect(w, r, "/again/announce?"+r.URL.RawQuery, http.StatusFound)
 		})
-		if _, err := ask(t.Context(), t, NewHTTP("x"), base, tracker.Request{}); errText(err) != want {
+		if _, err := ask(t.Context(), t, NewHTTP("x"), base+"/announce", tracker.Request{}); errText(err) != want {
 			t.Errorf("%d redirects: got %v, want %q", hops, err, want)
 		}
 	}
@@ -143,8 +145,61 @@ func TestHTTPRedirects(t *testing.T) {
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
 	})
-	if _, err := ask(t.Context(), t, NewHTTP("x"), base, tracker.Request{}); err == nil {
+	if _, err := ask(t.Context(), t, NewHTTP("x"), base+"/announce", tracker.Request{}); err == nil {
 		t.Error("follows a redirect to a file")
+	}
+}
+
+// Connections are used again, and there are no more of them than announces at a
+// time.
+func TestHTTPKeepsConnections(t *testing.T) {
+	var opened atomic.Int32
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/moved"):
+			http.Redirect(w, r, "/announce?"+r.URL.RawQuery, http.StatusFound)
+		case strings.Contains(r.URL.RawQuery, "event=stopped"):
+		default:
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			io.WriteString(z, "d5:peers0:e")
+			z.Close()
+		}
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	h := NewHTTP("x")
+	t.Cleanup(h.Close)
+	places := make(chan bool, PerHost)
+	var all sync.WaitGroup
+	for i := range 200 {
+		places <- true
+		all.Add(1)
+		url, event := s.URL+"/announce", tracker.EventNone
+		switch i % 10 {
+		case 1:
+			url = s.URL + "/moved/announce"
+		case 2:
+			event = tracker.EventStopped
+		}
+		h.Announce(t.Context(), url, tracker.Request{Event: event}, func(_ tracker.Response, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			<-places
+			all.Done()
+		})
+	}
+	all.Wait()
+	// The one that a connection is given back by may end after its announce:
+	// twice the number is far from the 200 of a connection each.
+	if n := opened.Load(); n > 2*PerHost {
+		t.Errorf("%d connections for 200 announces, %d at a time", n, PerHost)
 	}
 }
 
@@ -177,7 +232,7 @@ func TestHTTPEndsWithItsContext(t *testing.T) {
 		<-arrived
 		cancel()
 	}()
-	if _, err := ask(ctx, t, NewHTTP("x"), base, tracker.Request{}); !errors.Is(err, context.Canceled) {
+	if _, err := ask(ctx, t, NewHTTP("x"), base+"/announce", tracker.Request{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -186,7 +241,7 @@ func TestPlainTellsATimeout(t *testing.T) {
 	base := serve(t, func(http.ResponseWriter, *http.Request) {})
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if _, err := ask(ctx, t, NewHTTP("x"), base, tracker.Request{}); err != ErrTimeout {
+	if _, err := ask(ctx, t, NewHTTP("x"), base+"/announce", tracker.Request{}); err != ErrTimeout {
 		t.Errorf("got %v", err)
 	}
 }

@@ -64,6 +64,8 @@ func (a *Announcer) gauge() {
 func (a *Announcer) account(now time.Duration, r *request, err error) {
 	var refusal *tracker.Failure
 	var status *StatusError
+	var useless *AnswerError
+	var address *AddressError
 	switch c := &a.counters; {
 	case err == nil:
 		c.answered.Add(1)
@@ -71,6 +73,11 @@ func (a *Announcer) account(now time.Duration, r *request, err error) {
 	case errors.As(err, &refusal), errors.As(err, &status):
 		c.refused.Add(1)
 		a.requests.answered(r.host)
+	case errors.As(err, &useless):
+		c.failed.Add(1)
+		a.requests.answered(r.host)
+	case errors.As(err, &address): // says nothing of other paths of the host
+		c.failed.Add(1)
 	case errors.Is(err, errStopped):
 	case errors.Is(err, ErrHostDown):
 		c.skipped.Add(1)
