@@ -76,7 +76,7 @@ func TestMemoryOfATorrent(t *testing.T) {
 
 // Torrents that are added at once are spread over the interval from then on.
 func TestAnnouncesAreSpread(t *testing.T) {
-	const n, slots = 20_000, 20
+	const n, slots = 8000, 20
 	check := func(interval, least time.Duration) {
 		t.Helper()
 		var now time.Duration

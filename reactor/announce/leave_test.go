@@ -2,6 +2,7 @@ package announce
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -91,6 +92,96 @@ func TestStopTimeout(t *testing.T) {
 		}
 		l.run(l.now)
 	}, "")
+}
+
+// Until the first announce is answered there is nobody to take leave of, so that
+// answer is waited for.
+func TestStopWaitsForTheFirstAnswer(t *testing.T) {
+	check := func(delay time.Duration, complete bool, through time.Duration, want string) {
+		t.Helper()
+		l := newLab(EachTier)
+		l.delay["a"] = delay
+		id := l.add(urlA)
+		l.run(0)
+		if l.delay["a"] = 0; complete {
+			l.a.Completed(l.now, id)
+		}
+		l.a.Remove(l.now, id)
+		for l.run(l.now); !l.a.Idle() && l.now < time.Hour; l.run(l.now + sec/10) {
+		}
+		if l.now > through+sec/10 {
+			t.Errorf("answer after %v: through after %v, want %v", delay, l.now, through)
+		}
+		l.want(t, want)
+	}
+	check(sec, false, sec, "0 a started; 1 a stopped")
+	check(sec, true, sec, "0 a started; 1 a completed; 1 a stopped")
+	check(StopTimeout-startedShare-1, false, StopTimeout-startedShare, "0 a started; 3 a stopped")
+	check(StopTimeout-startedShare-1, true, StopTimeout-startedShare, "0 a started; 3 a stopped")
+	check(Never, false, StopTimeout-startedShare, "0 a started")
+}
+
+// What does not get through in time is dropped and counted, those that want
+// peers and those announced last go first, and dead hosts hold up nobody.
+func TestShutdownOrderAndBound(t *testing.T) {
+	l := newLab(EachTier)
+	l.resp.MinInterval = 0
+	const old, recent, wanting, dead = 20_000, 3000, 500, 10
+	addMany(l.a, old, [][]string{{urlA}})
+	settle(l.a, 0)
+	l.now = 10 * sec
+	for range recent {
+		l.a.Add(l.now, Torrent{InfoHash: [20]byte{'r'}, Tiers: [][]string{{urlA}}, Idle: true})
+	}
+	for i := range dead * PerHost {
+		l.a.Add(l.now, Torrent{InfoHash: [20]byte{'d'}, Tiers: [][]string{{fmt.Sprintf("http://dead%d/", i%dead)}}})
+	}
+	settle(l.a, l.now)
+	for range wanting {
+		l.a.Add(l.now, Torrent{InfoHash: [20]byte{'w'}, Tiers: [][]string{{urlA}}})
+	}
+	settle(l.a, l.now)
+	if st := l.a.Stats(); st.Answered != old+recent+wanting+dead*PerHost {
+		t.Fatalf("not all are known: %+v", st)
+	}
+	for i := range dead {
+		l.delay[fmt.Sprintf("dead%d", i)] = Never
+	}
+	l.delay["a"] = sec / 20
+	l.arrived = nil
+	l.a.Shutdown(l.now)
+	from := l.now
+	for l.run(l.now); !l.a.Idle() && l.now < time.Hour; l.run(l.now + sec/20) {
+	}
+	if l.now > from+StopTimeout {
+		t.Errorf("took %v", l.now-from)
+	}
+	var order []byte
+	got := map[byte]int{}
+	for _, s := range l.arrived {
+		if s.host == "a" {
+			order = append(order, s.req.InfoHash[0])
+			got[s.req.InfoHash[0]]++
+		}
+	}
+	if got['w'] != wanting || got['r'] != recent || got[0] == 0 || got[0] == old {
+		t.Errorf("farewells by kind: %v", got)
+	}
+	kinds := string(order)
+	if strings.LastIndex(kinds, "w") > 2*wanting || strings.LastIndex(kinds, "r") > strings.Index(kinds, "\x00") {
+		t.Error("not those that want peers first, then those announced last")
+	}
+	st := l.a.Stats()
+	if st.Torrents != 0 || st.Waiting+st.InFlight != 0 || l.wake != Never {
+		t.Errorf("left over: %+v", st)
+	}
+	// What is in flight at the end counts as sent and as dropped.
+	if all := st.Dropped + int64(len(l.arrived)); all < old+recent+wanting+dead*PerHost || all > old+recent+wanting+dead*PerHost+StopInFlight {
+		t.Errorf("%d dropped, %d sent", st.Dropped, len(l.arrived))
+	}
+	if l.mostOf["a"] != StopPerHost {
+		t.Errorf("%d at a time", l.mostOf["a"])
+	}
 }
 
 // A removed torrent's queued announce is not sent, and its stop does not wait
