@@ -47,6 +47,14 @@ type Traits struct {
 	// SlowLoading: it takes in some ten torrents a second, or answers for no
 	// more, so that 1,000 of them need minutes.
 	SlowLoading bool
+	// Web: it answers ranges of the content's file over HTTP, and speaks no
+	// BitTorrent.
+	Web bool
+	// Only names the scenarios that it takes part in; empty is all.
+	Only []string
+	// MaxConns is how many connections it is worth measuring with; 0 is no limit
+	// that was found.
+	MaxConns int
 	// MaxTorrents is how many torrents it can be started with and serve; 0 is
 	// no limit that was found.
 	MaxTorrents int
@@ -84,12 +92,13 @@ type Task struct {
 	Within []string
 }
 
-// All returns every client that can be driven, spate first, then in the order
-// of names. program is the path of the built spate.
+// All returns every client that can be driven, spate and its variants first,
+// then in the order of names. program is the path of the built spate.
 func All(program string) []Client {
-	all := []Client{Spate(program), anacrolix{}, aria2{}}
+	all := []Client{Spate(program), Uncached(program), anacrolix{}, aria2{}}
 	all = append(all, libtorrents()...)
 	return append(all,
+		nginx{},
 		qbittorrent{},
 		rain{},
 		rtorrent{},

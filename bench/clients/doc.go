@@ -16,6 +16,9 @@
 // the scratch folder, and checks no content again. How many torrents it can be
 // asked for is among its Traits.
 //
+// nginx is no client but a web server, which serves the content's file and takes
+// part in seeding alone; so does spate without its cache.
+//
 // A Creator is a tool that makes torrents, and runs to its end.
 //
 // Several processes may run at once, each with its own scratch folder and port.

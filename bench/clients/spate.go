@@ -5,15 +5,29 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"spate/bench/result"
 )
 
 // spate is the client of this project, as a user runs it.
-type spate struct{ program string }
+type spate struct {
+	program string
+	name    string
+	traits  Traits
+	flags   []string // besides those of every start
+}
 
 // Spate returns the client whose built program has this path.
-func Spate(program string) Client { return spate{program} }
+func Spate(program string) Client { return spate{program: program, name: "spate"} }
 
-func (spate) Name() string { return "spate" }
+// Uncached returns it without its cache of hot pieces, so that every request is
+// new to the process. It takes part where that makes a difference.
+func Uncached(program string) Client {
+	return spate{program: program, name: "spate-uncached", traits: Traits{Only: []string{result.Seed}},
+		flags: []string{"--wire-cache", "0"}}
+}
+
+func (s spate) Name() string { return s.name }
 
 func (s spate) Available() error {
 	if _, err := os.Stat(s.program); err != nil {
@@ -30,7 +44,7 @@ func (s spate) Version() (string, error) {
 	return strings.TrimPrefix(line, "spate "), nil
 }
 
-func (spate) Traits() Traits { return Traits{} }
+func (s spate) Traits() Traits { return s.traits }
 
 // Start serves, or downloads and goes on serving as the others do. Nothing is
 // tuned: limits on connections and slots are off by default. As with the others
@@ -43,5 +57,6 @@ func (s spate) Start(t Task) (*Process, error) {
 	args = append(args, t.Torrents...)
 	args = append(args, "--data", t.Data, "--listen", t.Listen.String(),
 		"--state", filepath.Join(t.Scratch, "state"), "--quiet")
+	args = append(args, s.flags...)
 	return Launch(t, s.program, args...)
 }

@@ -89,6 +89,9 @@ func exchange(t *testing.T, contents []content, test func(l *lab, c clients.Clie
 		t.Skip("starts real clients")
 	}
 	for _, client := range clients.All(binary) {
+		if len(client.Traits().Only) > 0 {
+			continue // it is there for some measurements alone
+		}
 		for _, content := range contents {
 			t.Run(client.Name()+"/"+content.name, func(t *testing.T) {
 				if err := client.Available(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"spate/proto/bitfield"
+	"spate/proto/metainfo"
 	"spate/proto/peer"
 	"spate/proto/wire"
 	"spate/reactor/loop"
@@ -12,13 +13,11 @@ import (
 
 // life is one connection from its opening to its end.
 type life interface {
-	peer.Handler
 	core() *base
 	// active tells whether payload may move.
 	active() bool
-	// take reads on, behind the bytes that the loop handed over, which were
-	// taken already.
-	take(handed int) error
+	// take takes the bytes that the loop hands over, and reads on behind them.
+	take(data []byte) error
 	// tick comes every loop.TickInterval, before flush.
 	tick() error
 	// flush writes what is due.
@@ -55,6 +54,21 @@ func (k *base) tick() error {
 		k.spoke = k.shard.loop.Now()
 	}
 	return nil
+}
+
+// look notes how much of what a leecher is due has come already, now and then.
+func (k *base) look(blocks int) {
+	if k.shard.takes++; k.shard.takes%lookShare != 0 {
+		return
+	}
+	socket, ok := k.link.(loop.Peeker)
+	if !ok {
+		return
+	}
+	if waiting, err := socket.Waiting(); err == nil {
+		k.shard.total.Waiting += int64(waiting)
+		k.shard.total.Due += int64(blocks) * metainfo.BlockSize
+	}
 }
 
 // write sends b, or keeps what the socket does not take. b may be changed once

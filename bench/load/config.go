@@ -66,10 +66,12 @@ const (
 	Both
 	// Idle shakes hands, and wants and has nothing.
 	Idle
+	// Web asks a web server for the content's only file, in ranges of a block.
+	Web
 )
 
 // Roles are the names of the roles, by Role.
-func Roles() []string { return []string{"leech", "seed", "both", "idle"} }
+func Roles() []string { return []string{"leech", "seed", "both", "idle", "web"} }
 
 // String is the role's name.
 func (r Role) String() string {
@@ -135,6 +137,7 @@ var (
 	ErrContent     = errors.New("seeding needs content")
 	ErrShare       = errors.New("share is not between 0 and 1")
 	ErrRate        = fmt.Errorf("rate is not between 0 and %.0f a second", MaxRate)
+	ErrWebFiles    = errors.New("a web server is asked for torrents of one file only")
 	ErrSlowRate    = errors.New("slow readers need a rate above 0")
 	ErrChoose      = errors.New("seeding is of one torrent")
 )
@@ -161,6 +164,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, ErrSlowRate
 	case (c.Role == Seed || c.Role == Both) && c.Content == nil:
 		return c, ErrContent
+	case c.Role == Web && len(c.Torrent.Info.Files) != 1:
+		return c, ErrWebFiles
 	case (c.Role == Seed || c.Role == Both) && c.Choose != nil:
 		return c, ErrChoose
 	}

@@ -33,6 +33,10 @@
 // seeders gave those bytes, the first to be hung up on dials again at once, to
 // be told.
 //
+// A web server is asked for the blocks of the content's only file as ranges,
+// pipelined, and what it sends is thrown away and timed in the same way: heads of
+// answers stand where headers of blocks do.
+//
 // Probe and Wait look at a target by a single connection: whether it answers,
 // and how much it has. A client that is still loading or verifying is not ready
 // to be measured.
@@ -77,7 +81,8 @@
 //
 // # Specifications
 //
-// BEP 3, 6, 47 for padding, and, as a seeder, 10 for reqq. A leecher says
+// BEP 3, 6, 47 for padding, and, as a seeder, 10 for reqq; RFC 9110 and 9112 as
+// far as a server needs that sends one range with its length. A leecher says
 // have-none only once it has read the handshake: aria2 hangs up on both in one
 // write.
 //

@@ -13,7 +13,10 @@ func newIdle(k base) *idle {
 
 func (i *idle) active() bool { return false }
 
-func (i *idle) take(int) error { return nil }
+func (i *idle) take(data []byte) error {
+	_, err := i.machine.Input(data, i)
+	return err
+}
 
 func (i *idle) flush() error {
 	_, err := i.drain()

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 
-	"spate/proto/metainfo"
 	"spate/proto/wire"
 	"spate/reactor/loop"
 )
@@ -53,38 +52,32 @@ func newReader(c loop.Conn, exact bool) reader {
 }
 
 // take implements life.
-func (l *leech) take(handed int) error {
+func (l *leech) take(data []byte) error {
+	if _, err := l.machine.Input(data, l); err != nil {
+		return err
+	}
 	if l.rate > 0 {
-		l.room -= handed
+		l.room -= len(data)
 		return l.takeSlowly()
 	}
-	l.look()
-	n, err := l.skip()
+	l.look(l.owed.count + 1)
+	return readOn(l.skip, l.read)
+}
+
+// readOn throws away as much as skip can, which returns how many bytes that
+// was, or reads where that is nothing.
+func readOn(skip func() (int, error), read func(n int) (int, error)) error {
+	n, err := skip()
 	switch {
 	case err != nil:
 	case n == 0:
-		_, err = l.read(readSize)
+		_, err = read(readSize)
 	default: // more may have come meanwhile
 		for total := n; n > 0 && err == nil && total < maxSkip; total += n {
-			n, err = l.skip()
+			n, err = skip()
 		}
 	}
 	return unlessLater(err)
-}
-
-// look notes how much of what is due has come already, now and then.
-func (l *leech) look() {
-	if l.shard.takes++; l.shard.takes%lookShare != 0 {
-		return
-	}
-	socket, ok := l.link.(loop.Peeker)
-	if !ok {
-		return
-	}
-	if waiting, err := socket.Waiting(); err == nil {
-		l.shard.total.Waiting += int64(waiting)
-		l.shard.total.Due += int64(l.owed.count+1) * metainfo.BlockSize
-	}
 }
 
 // unlessLater is err, but for what comes again: the end is Closed's to tell.
@@ -142,10 +135,15 @@ func (l *leech) skip() (int, error) {
 	}
 	off += len(head)
 	if n, err := l.link.Discard(off); n < off {
-		return n, fmt.Errorf("%d of %d bytes dropped: %w", n, off, err)
+		return n, dropped(n, off, err)
 	}
 	l.skipped = true
 	return off, l.passOver(left, run)
+}
+
+// dropped says that less was thrown away than was there.
+func dropped(n, of int, err error) error {
+	return fmt.Errorf("%d of %d bytes dropped: %w", n, of, err)
 }
 
 // drop throws away what has come of the payload under way, n bytes at most.

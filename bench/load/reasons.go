@@ -45,7 +45,7 @@ func reason(err error) string {
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return "timed out"
 	}
-	for _, known := range []error{ErrSilent, ErrTorrent, ErrDeaf, loop.ErrClosed, loop.ErrLimit, loop.ErrPanic, loop.ErrShort} {
+	for _, known := range []error{ErrSilent, ErrTorrent, ErrDeaf, ErrStatus, ErrRange, ErrHead, loop.ErrClosed, loop.ErrLimit, loop.ErrPanic, loop.ErrShort} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -29,7 +29,10 @@ func newSeed(k base) *seed {
 
 func (s *seed) active() bool { return s.interested }
 
-func (s *seed) take(int) error { return nil }
+func (s *seed) take(data []byte) error {
+	_, err := s.machine.Input(data, s)
+	return err
+}
 
 // OnHandshake implements peer.Handler.
 func (s *seed) OnHandshake(h wire.Handshake) error {

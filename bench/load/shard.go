@@ -111,6 +111,8 @@ func (s *shard) Opened(c loop.Conn) {
 		sl.life = newSeed(b)
 	case Idle:
 		sl.life = newIdle(b)
+	case Web:
+		sl.life = newFetch(b)
 	default:
 		sl.life = newLeech(b, sl.slow)
 	}
@@ -133,11 +135,7 @@ func (s *shard) Readable(c loop.Conn, data []byte) {
 	if !ok || sl.life == nil {
 		return
 	}
-	_, err := sl.life.core().machine.Input(data, sl.life)
-	if err == nil {
-		err = sl.life.take(len(data))
-	}
-	s.settle(sl, err)
+	s.settle(sl, sl.life.take(data))
 }
 
 // Writable implements loop.Handler.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"spate/bench/clients"
@@ -78,7 +80,7 @@ func (r *runner) run(ctx context.Context) error {
 		for round := range step.Rounds {
 			for _, s := range step.Scenarios {
 				for _, c := range r.clients(s) {
-					if s.Skip(c) == "" {
+					if skip(s, c) == "" {
 						r.turns = append(r.turns, turn{step: i, round: round, scenario: s, client: c})
 					}
 				}
@@ -100,6 +102,14 @@ func (r *runner) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// skip says why a client is not measured at a scenario, or is empty.
+func skip(s scenario.Scenario, c clients.Client) string {
+	if only := c.Traits().Only; len(only) > 0 && !slices.Contains(only, s.Name()) {
+		return "is measured at " + strings.Join(only, ", ") + " only"
+	}
+	return s.Skip(c)
 }
 
 // clients is who is measured at a scenario.
@@ -125,7 +135,7 @@ func (r *runner) begin(ctx context.Context, i int, step Step) error {
 				Turns: len(r.turns), Note: text})
 		}
 		for _, c := range r.clients(s) {
-			if why := s.Skip(c); why != "" {
+			if why := skip(s, c); why != "" {
 				note(fmt.Sprintf("without %s, which %s", c.Name(), why))
 			}
 		}

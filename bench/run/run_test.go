@@ -113,6 +113,28 @@ func TestTurnsAreInterleaved(t *testing.T) {
 	}
 }
 
+func TestSkip(t *testing.T) {
+	check := func(name string, only []string, own, want string) {
+		t.Helper()
+		if got := skip(&script{name: name, skip: own}, picky{only: only}); got != want {
+			t.Errorf("%s, only %q: got %q, want %q", name, only, got, want)
+		}
+	}
+	check("seed", nil, "", "")
+	check("seed", []string{"get", "seed"}, "", "")
+	check("peers", []string{"get", "seed"}, "", "is measured at get, seed only")
+	check("seed", []string{"seed"}, "picky", "is odd")
+}
+
+// picky takes part in some scenarios.
+type picky struct {
+	named
+	only []string
+}
+
+func (picky) Name() string             { return "picky" }
+func (p picky) Traits() clients.Traits { return clients.Traits{Only: p.only} }
+
 func TestInterruption(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"spate/bench/clients"
 	"spate/bench/load"
 	"spate/bench/load/session"
 	"spate/bench/result"
@@ -60,7 +61,7 @@ func (l *leeching) measure(ctx context.Context) (err error) {
 	}
 	dialed := time.Now()
 	l.generator, err = l.run.generate(load.Config{
-		Role: load.Leech, Torrent: l.torrent, Conns: l.res.Setting.Conns, Outstanding: l.env.Outstanding,
+		Role: leecher(l.run.client), Torrent: l.torrent, Conns: l.res.Setting.Conns, Outstanding: l.env.Outstanding,
 	})
 	if err != nil {
 		return err
@@ -91,6 +92,14 @@ func (l *leeching) measure(ctx context.Context) (err error) {
 		return err
 	}
 	return l.window(ctx, first, before)
+}
+
+// leecher is the role of those that want a client's content.
+func leecher(c clients.Client) load.Role {
+	if c.Traits().Web {
+		return load.Web
+	}
+	return load.Leech
 }
 
 // started waits for the first payload.

@@ -122,6 +122,9 @@ func (r *run) ready(ctx context.Context, meta *metainfo.Torrent, pieces int) err
 	defer cancel()
 	ctx, stop := r.alive(ctx)
 	defer stop()
+	if r.client.Traits().Web {
+		return load.WaitWeb(ctx, r.task.Listen, meta)
+	}
 	return load.Wait(ctx, r.task.Listen, meta, pieces, draw)
 }
 

@@ -104,6 +104,27 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+// A web server is asked for the same blocks, and measured by the same figures.
+func TestSeedWeb(t *testing.T) {
+	if testing.Short() || runtime.GOOS != "linux" {
+		t.Skip("runs processes, and needs /proc")
+	}
+	chosen, err := clients.Choose(clients.All("spate"), []string{"nginx"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := chosen[0].Available(); err != nil {
+		t.Skip(err)
+	}
+	e := newEnv(t, Options{Outstanding: 50, Warmup: 10 * time.Millisecond, Duration: 300 * time.Millisecond})
+	for _, r := range measure(t, e, &Seed{Conns: []int{1, 9}, Bytes: testBytes}, chosen[0]) {
+		positive(t, r, "mb_per_s", "rss_anon", "first_byte_ms_p50")
+		if r.Figures["unchoked"] != float64(r.Setting.Conns) || r.Figures["disconnects"] != 0 {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 func TestGet(t *testing.T) {
 	e := newEnv(t, Options{})
 	all := measure(t, e, &Get{Conns: []int{1, 3}, Places: []string{Tmpfs, Disk}, Bytes: testBytes}, clients.Spate(program(t)))

@@ -27,8 +27,9 @@ any number of connections, and tells what it did: rates, times from request to
 block, fairness, refusals; with --pid, what that process took for it.
 
 Roles: "leech" downloads and throws away, "seed" offers the content below --data
-to a client that downloads, "both" does both, and "idle" only shakes hands. On
-loopback each connection has an address of its own.
+to a client that downloads, "both" does both, and "idle" only shakes hands. "web"
+downloads the torrent's only file from a web server, in ranges of a block, from
+the path of its name. On loopback each connection has an address of its own.
 
 The first --warmup, which begins when all connections may download, is not
 counted. SIGINT ends a run early: it reports what was measured until then, and
