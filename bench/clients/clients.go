@@ -50,8 +50,9 @@ type Traits struct {
 	// Web: it answers ranges of the content's file over HTTP, and speaks no
 	// BitTorrent.
 	Web bool
-	// Only names the scenarios that it takes part in; empty is all.
-	Only []string
+	// Only is the names of the scenarios that it takes part in, between spaces;
+	// empty is all.
+	Only string
 	// MaxConns is how many connections it is worth measuring with; 0 is no limit
 	// that was found.
 	MaxConns int

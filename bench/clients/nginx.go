@@ -26,7 +26,7 @@ func (nginx) Version() (string, error) {
 	return version, err
 }
 
-func (nginx) Traits() Traits { return Traits{Web: true, Only: []string{result.Seed}} }
+func (nginx) Traits() Traits { return Traits{Web: true, Only: result.Seed} }
 
 // nginxConf has verbs for a user, the descriptors, the scratch folder, the address
 // and the data folder. A connection's requests come 250 at a time, which is 17 KB

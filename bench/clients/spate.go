@@ -11,23 +11,25 @@ import (
 
 // spate is the client of this project, as a user runs it.
 type spate struct {
-	program string
-	name    string
-	traits  Traits
-	flags   []string // besides those of every start
+	program  string
+	uncached bool
 }
 
 // Spate returns the client whose built program has this path.
-func Spate(program string) Client { return spate{program: program, name: "spate"} }
+func Spate(program string) Client { return spate{program: program} }
 
 // Uncached returns it without its cache of hot pieces, so that every request is
 // new to the process. It takes part where that makes a difference.
 func Uncached(program string) Client {
-	return spate{program: program, name: "spate-uncached", traits: Traits{Only: []string{result.Seed}},
-		flags: []string{"--wire-cache", "0"}}
+	return spate{program: program, uncached: true}
 }
 
-func (s spate) Name() string { return s.name }
+func (s spate) Name() string {
+	if s.uncached {
+		return "spate-uncached"
+	}
+	return "spate"
+}
 
 func (s spate) Available() error {
 	if _, err := os.Stat(s.program); err != nil {
@@ -44,7 +46,12 @@ func (s spate) Version() (string, error) {
 	return strings.TrimPrefix(line, "spate "), nil
 }
 
-func (s spate) Traits() Traits { return s.traits }
+func (s spate) Traits() Traits {
+	if s.uncached {
+		return Traits{Only: result.Seed}
+	}
+	return Traits{}
+}
 
 // Start serves, or downloads and goes on serving as the others do. Nothing is
 // tuned: limits on connections and slots are off by default. As with the others
@@ -57,6 +64,8 @@ func (s spate) Start(t Task) (*Process, error) {
 	args = append(args, t.Torrents...)
 	args = append(args, "--data", t.Data, "--listen", t.Listen.String(),
 		"--state", filepath.Join(t.Scratch, "state"), "--quiet")
-	args = append(args, s.flags...)
+	if s.uncached {
+		args = append(args, "--wire-cache", "0")
+	}
 	return Launch(t, s.program, args...)
 }

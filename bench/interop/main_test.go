@@ -89,7 +89,7 @@ func exchange(t *testing.T, contents []content, test func(l *lab, c clients.Clie
 		t.Skip("starts real clients")
 	}
 	for _, client := range clients.All(binary) {
-		if len(client.Traits().Only) > 0 {
+		if client.Traits().Only != "" {
 			continue // it is there for some measurements alone
 		}
 		for _, content := range contents {

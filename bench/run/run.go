@@ -106,7 +106,7 @@ func (r *runner) run(ctx context.Context) error {
 
 // skip says why a client is not measured at a scenario, or is empty.
 func skip(s scenario.Scenario, c clients.Client) string {
-	if only := c.Traits().Only; len(only) > 0 && !slices.Contains(only, s.Name()) {
+	if only := strings.Fields(c.Traits().Only); len(only) > 0 && !slices.Contains(only, s.Name()) {
 		return "is measured at " + strings.Join(only, ", ") + " only"
 	}
 	return s.Skip(c)

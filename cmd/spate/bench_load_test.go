@@ -31,7 +31,7 @@ func TestBenchLoadErrors(t *testing.T) {
 	check("bench load --torrent album.torrent --addr 127.0.0.1:0", 2, `--addr: "127.0.0.1:0": "0" is no port`)
 	check("bench load more", 2, "more: one argument too many: see spate bench load --help")
 	check(load+"--role both", 2, "--data: the content's folder is missing, which seeding needs")
-	check(load+"--role sofa", 2, `--role: "sofa" is not one of leech, seed, both, idle`)
+	check(load+"--role sofa", 2, `--role: "sofa" is not one of leech, seed, both, idle, web`)
 	check(load+"--conns 0", 2, `--conns: "0" is not a whole number from 1 to 20000`)
 	check(load+"--outstanding 4097", 2, `--outstanding: "4097" is not a whole number from 1 to 4096`)
 	check(load+"--slow 1.5", 2, `--slow: "1.5" is not a share from 0 to 1`)
