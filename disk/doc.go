@@ -17,6 +17,10 @@
 //	                   v
 //	                writes --> the writer --> done(Written) or done(PutFailed)
 //
+// Hashers take several puts at a time where the processor hashes them with less
+// work so (package sha1lanes), and let them wait for each other for up to linger
+// when they come fast; each has its own result.
+//
 // Written means that the bytes are in the page cache: a killed process loses
 // nothing of them. Sync makes them survive a power cut.
 //

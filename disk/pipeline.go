@@ -3,8 +3,10 @@ package disk
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"spate/disk/piecesum"
+	"spate/disk/sha1lanes"
 )
 
 const (
@@ -22,13 +24,16 @@ type put struct {
 	index int
 	buf   []byte
 	done  func(PutResult)
+	came  time.Time
 }
 
 // pipeline is the way of pieces: put, verified by one of the hashers, written
 // by the writer. Checks of content on disk share the hashers, behind puts.
 //
-// A hasher takes a put only when its bytes fit into the writer's queue, so
-// that the queue is bounded and no hasher waits for the writer.
+// A hasher takes puts only when their bytes fit into the writer's queue, so
+// that the queue is bounded and no hasher waits for the writer. It takes as many
+// at a time as are hashed together with less work, for which they wait a moment
+// when more are about to come.
 type pipeline struct {
 	queued     atomic.Int64 // bytes put and not done
 	writeLimit int64
@@ -42,15 +47,21 @@ type pipeline struct {
 	puts       fifo[put]
 	checks     fifo[*checkRun]
 	writes     fifo[put]
-	writeBytes int64 // in writes, being written, or being hashed for it
-	closed     bool  // nothing new; hashers end when puts is empty
-	hashed     bool  // the hashers have ended; the writer ends when writes is empty
+	gather     gather
+	timer      *time.Timer // ends a wait for more puts
+	armed      bool        // the timer runs
+	writeBytes int64       // in writes, being written, or being hashed for it
+	closed     bool        // nothing new; hashers end when puts is empty
+	hashed     bool        // the hashers have ended; the writer ends when writes is empty
 }
 
 func newPipeline(hashers int, writeLimit int64) *pipeline {
 	p := &pipeline{writeLimit: writeLimit}
 	p.sums.New = func() any { return new(piecesum.Summer) }
 	p.toHash.L, p.toWrite.L = &p.mu, &p.mu
+	p.gather.together = sha1lanes.Together()
+	p.timer = time.AfterFunc(linger, p.timeUp)
+	p.timer.Stop()
 	for range hashers {
 		p.hashers.Go(p.hash)
 	}
@@ -69,8 +80,12 @@ func (p *pipeline) put(j put) error {
 		return ErrBusy
 	}
 	p.queued.Add(int64(len(j.buf)))
+	j.came = time.Now()
+	p.gather.arrived(j.came)
 	p.puts.push(j)
-	p.toHash.Signal()
+	if p.due() {
+		p.toHash.Signal()
+	}
 	return nil
 }
 
@@ -93,6 +108,7 @@ func (p *pipeline) check(r *checkRun) error {
 func (p *pipeline) close() {
 	p.mu.Lock()
 	p.closed = true
+	p.timer.Stop()
 	p.toHash.Broadcast()
 	p.mu.Unlock()
 	p.hashers.Wait()
@@ -101,52 +117,6 @@ func (p *pipeline) close() {
 	p.toWrite.Broadcast()
 	p.mu.Unlock()
 	p.writer.Wait()
-}
-
-// hash is a hasher.
-func (p *pipeline) hash() {
-	for {
-		j, run, ok := p.nextHash()
-		switch {
-		case !ok:
-			return
-		case run != nil:
-			sums := p.sums.Get().(*piecesum.Summer)
-			run.verify(sums)
-			p.sums.Put(sums)
-		case j.store.verify(j.index, j.buf):
-			p.mu.Lock()
-			p.writes.push(j)
-			p.toWrite.Signal()
-			p.mu.Unlock()
-		default:
-			p.leaveWriter(len(j.buf))
-			p.finish(j, PutResult{Index: j.index, Status: BadHash})
-		}
-	}
-}
-
-// nextHash waits for a hasher's next job: a put whose bytes are reserved in the
-// writer's queue, or a run.
-func (p *pipeline) nextHash() (j put, run *checkRun, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for {
-		if p.puts.len() > 0 {
-			n := int64(len(p.puts.peek().buf))
-			if p.writeBytes == 0 || p.writeBytes+n <= p.writeLimit {
-				p.writeBytes += n
-				return p.puts.pop(), nil, true
-			}
-		}
-		if p.checks.len() > 0 {
-			return put{}, p.checks.pop(), true
-		}
-		if p.closed && p.puts.len() == 0 {
-			return put{}, nil, false
-		}
-		p.toHash.Wait()
-	}
 }
 
 // leaveWriter gives back n bytes of the writer's queue.

@@ -1,9 +1,8 @@
 package disk
 
 import (
-	"crypto/sha1"
-
 	"spate/disk/layout"
+	"spate/disk/sha1lanes"
 	"spate/disk/vfs"
 )
 
@@ -45,13 +44,14 @@ func (s *Store) Put(index int, buf []byte, done func(PutResult)) {
 	done(PutResult{Index: index, Status: PutFailed, Err: err})
 }
 
-// verify tells whether buf is piece index.
-func (s *Store) verify(index int, buf []byte) bool {
-	if len(buf) == 0 || len(buf) != s.layout.PieceSize(index) {
+// good tells whether piece index is n bytes long and has the hash sum, once its
+// bytes were hashed.
+func (s *Store) good(index, n int, sum [sha1lanes.Size]byte) bool {
+	if n == 0 || n != s.layout.PieceSize(index) {
 		return false
 	}
-	s.disk.count.hashed.Add(int64(len(buf)))
-	return sha1.Sum(buf) == s.info.PieceHash(index)
+	s.disk.count.hashed.Add(int64(n))
+	return s.info.PieceHash(index) == sum
 }
 
 // write puts a verified piece into its files. On the disk writer only.
