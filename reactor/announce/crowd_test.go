@@ -104,31 +104,32 @@ func TestAnnouncesAreSpread(t *testing.T) {
 	check(7200*sec, 300*sec)
 }
 
-// After an outage torrents come back spread as well.
+// After an outage torrents come back spread as well: evenly, on top of those
+// that met nothing of it.
 func TestOutageDoesNotGather(t *testing.T) {
-	const n = 2000
+	const n, slot = 4000, 2 * time.Minute
 	l := newLab(EachTier)
 	l.resp = tracker.Response{Interval: 1800 * sec}
 	l.a.cfg.OnPeers, l.a.cfg.OnError = nil, nil
+	addMany(l.a, n, [][]string{{urlA}})
+	l.run(time.Hour)
 	l.down["a"] = true
-	for range n {
-		l.add(urlA)
-	}
-	l.run(4 * time.Hour)
+	l.run(l.now + 25*time.Minute)
 	l.down["a"] = false
-	l.run(5 * time.Hour)
-	l.events()
-	l.run(6 * time.Hour)
+	l.run(l.now + time.Hour)
+	from := l.now
+	l.arrived = nil
+	l.run(l.now + time.Hour - 1)
 	slots := map[time.Duration]int{}
 	for _, s := range l.arrived {
-		slots[s.at/(3*time.Minute)]++
+		slots[(s.at-from)/slot]++
 	}
-	for slot, got := range slots {
-		if got > n/10*3/2 {
-			t.Errorf("%d of %d announces within %v", got, n, 3*time.Minute*slot)
+	for at, got := range slots {
+		if even := n / (30 * time.Minute / slot); got > int(even)*2 {
+			t.Errorf("%d announces within %v, evenly spread it were %d", got, at*slot, even)
 		}
 	}
-	if len(l.arrived) < 2*n*9/10 {
+	if len(l.arrived) < 2*n*9/10 || len(l.arrived) > 2*n*11/10 {
 		t.Errorf("%d announces in two intervals", len(l.arrived))
 	}
 }
