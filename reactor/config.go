@@ -22,7 +22,8 @@ type Config struct {
 	// NoTrackers turns announcing off.
 	NoTrackers bool
 	// UpLimit and DownLimit are in payload bytes per second over all torrents;
-	// 0 is no limit.
+	// 0 is no limit. Torrents that want more than there is have the same shares
+	// of them, and so have the peers of each.
 	UpLimit, DownLimit int64
 	// MaxPeers bounds open peer connections; 0 means DefaultMaxPeers.
 	MaxPeers int
@@ -81,6 +82,9 @@ type AddOptions struct {
 	Peers []netip.AddrPort
 	// Trackers are announce URLs besides the torrent's, each a tier.
 	Trackers []string
+	// UpLimit and DownLimit are the torrent's own, in payload bytes per second
+	// over all loops, below those of Config; 0 is no limit.
+	UpLimit, DownLimit int64
 	// Ratio and SeedTime end seeding; 0 is no limit. The ratio is uploaded
 	// bytes to the torrent's length.
 	Ratio    float64

@@ -52,10 +52,10 @@ type Engine struct {
 	client string
 
 	shards  []*shard
-	control *control // on the first loop
-	session *session // nil in a simulation
-	up      *swarm.Limiter
-	down    *swarm.Limiter
+	control *control       // on the first loop
+	session *session       // nil in a simulation
+	up      *swarm.Limiter // nil for none
+	down    *swarm.Limiter // nil for none
 	port    atomic.Uint32
 	peers   atomic.Int64
 
@@ -94,7 +94,12 @@ func Build(cfg Config, parts Parts) (*Engine, error) {
 	e.peerID = newPeerID(cfg.Version, rand.New(rand.NewPCG(e.seed, 0)))
 	e.control = newControl(e)
 	n := max(1, cfg.Loops)
-	e.up, e.down = swarm.NewLimiter(cfg.UpLimit, n), swarm.NewLimiter(cfg.DownLimit, n)
+	if cfg.UpLimit > 0 {
+		e.up = swarm.NewLimiter(cfg.UpLimit, n)
+	}
+	if cfg.DownLimit > 0 {
+		e.down = swarm.NewLimiter(cfg.DownLimit, n)
+	}
 	e.shards = make([]*shard, n)
 	err := parts.Network.Start(n, func(l loop.Loop) loop.Handler {
 		s := newShard(e, l)
@@ -187,7 +192,7 @@ func (e *Engine) reserve(meta *metainfo.Torrent, o AddOptions) (*Torrent, error)
 	t := &Torrent{
 		engine: e, meta: meta, opts: o, wanted: meta.Info.Length,
 		locals: make([]*swarm.Torrent, n), counters: make([]swarm.Counters, n),
-		done: make(chan struct{}), ready: make(chan struct{}),
+		done: make(chan struct{}), ready: make(chan struct{}), limits: e.limits(o),
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -235,7 +240,7 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 		}
 		t.locals[t.home] = home.NewTorrent(swarm.Params{
 			Meta: t.meta, Store: t.store, Images: t.images, Download: d, Owner: t,
-			Counters: &t.counters[t.home], Home: true,
+			Counters: &t.counters[t.home], Home: true, Limits: t.limits,
 		})
 		missing := t.locals[t.home].Downloading()
 		t.setComplete(t.locals[t.home].Have() == nil)

@@ -45,18 +45,15 @@ func newShard(e *Engine, l loop.Loop) *shard {
 // Tick passes time; the first loop also drives the engine's control.
 func (s *shard) Tick() {
 	if s.index == 0 {
-		now := s.Loop.Now()
-		s.Up.Refill(now)
-		s.Down.Refill(now)
-		s.engine.control.tick(now)
+		s.engine.control.tick(s.Loop.Now())
 	}
 	s.Host.Tick()
 }
 
 // Idle tells whether the loop can do with a Tick a second (loop.Idler). The
-// first loop refills the limiters and drives a stop.
+// first loop drives a stop.
 func (s *shard) Idle() bool {
-	if s.index == 0 && (s.Up.Limited() || s.Down.Limited() || s.engine.control.stopping) {
+	if s.index == 0 && s.engine.control.stopping {
 		return false
 	}
 	return s.Host.Idle()
@@ -97,7 +94,7 @@ func (s *shard) local(t *Torrent) *swarm.Torrent {
 	if t.locals[s.index] == nil {
 		t.locals[s.index] = s.NewTorrent(swarm.Params{
 			Meta: t.meta, Store: t.store, Images: t.images, Owner: t,
-			Counters: &t.counters[s.index], Home: t.home == s.index,
+			Counters: &t.counters[s.index], Home: t.home == s.index, Limits: t.limits,
 		})
 	}
 	return t.locals[s.index]

@@ -21,6 +21,7 @@ type Torrent struct {
 	store  swarm.Store
 	images *wirecache.Table // its hot pieces; nil where there is no cache
 	home   int              // loop that downloads it and dials its peers
+	limits swarm.Limits     // shared by its parts on the loops
 
 	lost     atomic.Bool      // ContentLost was told
 	complete atomic.Bool      // every piece is there: any loop may serve it

@@ -20,15 +20,12 @@ const (
 )
 
 // stage reads blocks at the front of the queue into the loop's buffer, as far as
-// they lie in this file and in memory, to be sent by pushStaged in this very
-// turn. It returns false where none was read. Where Up counts each block, runs
-// gain nothing.
+// they lie in this file and in memory and the rates allow, to be sent by pushStaged
+// in this very turn. It returns false where none was read.
 func (p *Peer) stage(handle Handle, file int) bool {
 	u, h := &p.up, p.host
 	u.staged = 0
-	if h.Up.Limited() {
-		return false
-	}
+	most := h.upLeft(p)
 	if u.run == 0 {
 		u.run = firstRun
 	}
@@ -36,11 +33,11 @@ func (p *Peer) stage(handle Handle, file int) bool {
 		h.frames = make([]byte, frameBytes)
 	}
 	n, size := 0, 0 // blocks and bytes in the buffer
-	for n < int(u.run) && n < u.queue.len() {
+	for n < int(u.run) && n < u.queue.len() && int64(size) < most {
 		// Requests that follow one another in the file are one read.
 		h.iov = h.iov[:0]
 		from, end, at := int64(0), int64(0), size
-		for m := n; m < int(u.run) && m < u.queue.len(); m++ {
+		for m := n; m < int(u.run) && m < u.queue.len() && int64(at) < most; m++ {
 			r := u.queue.at(m)
 			f, off, single := p.t.store.Single(int(r.Index), int(r.Begin), int(r.Length))
 			next := at + wire.PieceHeaderLen + int(r.Length)

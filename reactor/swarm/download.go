@@ -55,20 +55,16 @@ func (p *Peer) request() {
 	if need <= 0 || (out > 0 && need*4 < target) {
 		return
 	}
-	if h.Down.Limited() {
-		allowed := 0
-		for allowed < need && h.Down.Take(h.Loop.Index(), metainfo.BlockSize) {
-			allowed++
-		}
-		if p.down.wanting = allowed < need; allowed == 0 {
-			return
-		}
-		need = allowed
+	allowed := h.downLeft(p, need)
+	if allowed <= 0 {
+		h.wait(down, p)
+		return
 	}
 	now := h.Loop.Now()
-	h.blocks = t.pick.Pick(p.id, need, p.down.pipe.Rate(now), now, h.blocks[:0])
-	if h.Down.Limited() {
-		h.Down.Give(h.Loop.Index(), (need-len(h.blocks))*metainfo.BlockSize)
+	h.blocks = t.pick.Pick(p.id, allowed, p.down.pipe.Rate(now), now, h.blocks[:0])
+	h.take(down, p, len(h.blocks)*metainfo.BlockSize)
+	if len(h.blocks) == allowed && allowed < need {
+		h.wait(down, p)
 	}
 	if len(h.blocks) == 0 {
 		p.down.wanting = true

@@ -27,6 +27,8 @@ var (
 	ErrBadData = errors.New("peer sent bad data")
 	// ErrTooMany: the limit of peers is reached.
 	ErrTooMany = errors.New("too many peers")
+	// ErrTorrentFull: the torrent's limit of peers is reached.
+	ErrTorrentFull = errors.New("torrent has enough peers")
 	// ErrRemoved: the torrent was stopped or removed.
 	ErrRemoved = errors.New("torrent stopped")
 	// ErrControlFull: the peer does not read and its control queue is full.

@@ -68,7 +68,8 @@ type Host struct {
 	Client string
 	// Port returns the port peers can reach us at, 0 when there is none.
 	Port func() uint16
-	// Up and Down limit the payload rates over all loops.
+	// Up and Down limit the payload rates of all torrents over all loops; nil
+	// limits nothing.
 	Up, Down *Limiter
 	// Buffers hands out memory for pieces and for blocks read from disk.
 	Buffers Buffers
@@ -97,7 +98,8 @@ type Host struct {
 	forecast   *peer.Forecast
 	expected   []picker.Block // of the read under way
 	turns      turns
-	throttled  []*Peer      // peers waiting for Up, or for a buffer
+	deals      [directions]dealer
+	busy       peerList     // peers that the disk or the buffers had nothing for
 	strangers  []*Peer      // peers that belong to no torrent yet
 	intake     intake       // what the queues of all peers share
 	census     census       // of the peers
@@ -106,9 +108,8 @@ type Host struct {
 	withdrawn  []picker.Withdrawn
 	ids        []picker.PeerID
 	views      []choke.Peer
-	downloads  int // torrents that are not complete
-	ticks      uint32
-	takers     int // peers that wanted to send since the last Tick, under a limit
+	downloads  int    // torrents that are not complete
+	ticks      uint32 // counts Ticks, from 1
 	torrents   []*Torrent
 }
 
@@ -120,57 +121,28 @@ func (h *Host) Start() {
 	if h.intake.clock = h.Clock; h.Clock == nil {
 		h.intake.clock = h.Loop.Now
 	}
+	h.ticks = 1
 }
 
-// throttle lets p go on once Up allows more.
+// throttle lets p try again with the next tick: the disk, or the memory for a
+// block, had enough to do.
 func (h *Host) throttle(p *Peer) {
 	if !p.throttled {
 		p.throttled = true
-		h.throttled = append(h.throttled, p)
+		h.busy.next = append(h.busy.next, p)
 	}
 }
 
-// serveThrottled grants one block at a time to each waiting peer in turn, as
-// far as Up allows, and ends when none of them can use it, for want of buffers.
-func (h *Host) serveThrottled() {
-	loop := h.Loop.Index()
-	h.Up.Demand(loop, max(h.takers, len(h.throttled)))
-	h.takers = 0
+// serveWaiting serves those who wait for a tick.
+func (h *Host) serveWaiting() {
 	h.ticks++
-	vain := 0
-	for n := len(h.throttled) * throttledRounds; n > 0 && vain < len(h.throttled) && h.Up.Left(loop); n-- {
-		p := h.throttled[0]
-		h.throttled[0] = nil
-		h.throttled = h.throttled[1:]
+	h.busy.empty(func(p *Peer) {
 		p.throttled = false
-		p.granted = true
-		waiting := p.up.queue.len()
-		p.flush() // which throttles p again when it has more to send
-		p.granted = false
-		if p.up.queue.len() < waiting {
-			vain = 0
-		} else if p.throttled {
-			vain++
-		}
+		p.flush()
+	})
+	for d := range directions {
+		h.passRates(d)
 	}
-}
-
-// upAllows takes n bytes of Up for p, or lets it wait its turn behind those
-// that wait already.
-func (h *Host) upAllows(p *Peer, n int) bool {
-	if !h.Up.Limited() {
-		return true
-	}
-	if p.tookUp != h.ticks {
-		p.tookUp = h.ticks
-		h.takers++
-	}
-	if (p.granted || len(h.throttled) == 0) && h.Up.Take(h.Loop.Index(), n) {
-		p.granted = false
-		return true
-	}
-	h.throttle(p)
-	return false
 }
 
 // overflowed is a peer that is to be unchoked again at a time.
@@ -192,20 +164,18 @@ func (h *Host) forgive(now time.Duration) {
 // Tick passes time: once per loop tick.
 func (h *Host) Tick() {
 	now := h.Loop.Now()
-	h.serveThrottled()
+	h.serveWaiting()
 	h.forgive(now)
-	wanting, downloads := 0, 0
+	downloads := 0
 	for i := 0; i < len(h.torrents); i++ {
 		t := h.torrents[i]
 		t.tick(now)
 		if t.pick != nil {
-			wanting += len(t.active)
 			downloads++
 		}
 	}
 	h.downloads = downloads
 	h.publish()
-	h.Down.Demand(h.Loop.Index(), wanting)
 	for i := len(h.strangers) - 1; i >= 0; i-- {
 		h.strangers[i].check(now)
 	}
@@ -213,7 +183,7 @@ func (h *Host) Tick() {
 
 // Idle tells whether nothing here waits for the next Tick.
 func (h *Host) Idle() bool {
-	return len(h.throttled) == 0 && len(h.overflowed) == 0 && (h.downloads == 0 || !h.Down.Limited())
+	return len(h.busy.next) == 0 && len(h.overflowed) == 0 && h.ratesIdle()
 }
 
 // Torrents returns the torrents of this loop in the order they came; owned by
@@ -246,6 +216,8 @@ type Params struct {
 	Download *Download
 	// Images are the torrent's hot pieces; nil has none.
 	Images *wirecache.Table
+	// Limits hold the torrent back.
+	Limits Limits
 	// Counters takes this loop's share of the torrent's figures.
 	Counters *Counters
 	// Owner is what Torrent.Owner returns: the engine's torrent.

@@ -34,9 +34,6 @@ const (
 	// one that sends little.
 	roundBytes = 16 << 20
 	turnCost   = 32 << 10
-	// throttledRounds bounds the blocks per waiting peer and tick: 1,000 a
-	// tick are 300 MiB/s, more than a limit that makes peers wait will be.
-	throttledRounds = 1000
 	// readBudget ends a peer's turn of reading, in bytes, for the same reason.
 	readBudget = 2 << 20
 	// sampleRequests is one of how many requests is followed from its arrival

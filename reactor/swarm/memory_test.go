@@ -145,9 +145,9 @@ func TestMemoryComesBack(t *testing.T) {
 func TestDownLimit(t *testing.T) {
 	s := newLeech(t, 4*block, 8*block)
 	s.host.Down = NewLimiter(5*block, 1) // a block each 200 ms
+	s.host.Down.Take(0, block/2)         // a burst of half a block is there at first
 	tick := func() {
 		s.loop.now += 200 * time.Millisecond
-		s.host.Down.Refill(s.loop.now)
 		s.pass(0)
 	}
 	c := s.source()
@@ -168,8 +168,8 @@ func TestDownLimit(t *testing.T) {
 	if n := len(c.asked()); n != 1 {
 		t.Errorf("asked for %d of one block", n)
 	}
-	if left := s.host.Down.buckets[0].level.Load(); left != 9*block {
-		t.Errorf("%d bytes left of %d after one block", left, 10*block)
+	if left := s.host.Down.lines[0].level; left != 4*block {
+		t.Errorf("%d bytes left of %d after one block", left, 5*block)
 	}
 }
 

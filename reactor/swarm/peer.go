@@ -42,8 +42,7 @@ type Peer struct {
 	blocked        bool // the socket is full; Writable will come
 	dirty          bool // in host.turns.dirty
 	again          bool // in host.turns.line
-	throttled      bool // in host.throttled
-	granted        bool // may send one block now, by host.serveThrottled
+	throttled      bool // in host.busy
 	lowWater       bool // requests are left in the kernel
 
 	have      *bitfield.Bits // nil while nothing is known, for seeds, and once we have all ourselves
@@ -55,7 +54,7 @@ type Peer struct {
 	up     upload
 	down   download
 	listen addrPort // where the peer can be dialed, if known
-	tookUp uint32   // the tick in which it is counted in host.takers
+	paces  [directions]pace
 	noted  standing // what is counted of it in host.census
 
 	opened    time.Duration
@@ -213,6 +212,9 @@ func (p *Peer) ended(reason error) {
 	p.host.gone(p)
 	t := p.t
 	if p.joined {
+		for d := range p.paces {
+			t.flows[d].gone = t.flows[d].gone || p.paces[d].waiting
+		}
 		t.leave(p, reason)
 	} else if t != nil && !p.conn.Inbound() {
 		t.roster.ended(p.conn.Remote(), p.host.Loop.Now(), false)

@@ -67,6 +67,7 @@ func (p *Peer) advance(n int) (blocks int, last wire.Request) {
 		last = u.queue.at(0)
 		u.pop()
 		u.start(last)
+		p.host.upTake(p, int(last.Length))
 		if u.image == nil {
 			p.t.images.Note(last.Index, last.Begin, last.Length)
 		}
@@ -78,16 +79,17 @@ func (p *Peer) advance(n int) (blocks int, last wire.Request) {
 }
 
 // follow is how many bytes of requests at the front of the queue follow the
-// block under way in its image. Where control messages wait, or Up counts each
-// block, the block goes alone.
+// block under way in its image, as far as the rates allow. Where control messages
+// wait, the block goes alone.
 func (p *Peer) follow() int {
 	u := &p.up
-	if len(p.ctl) > 0 || p.host.Up.Limited() {
+	if len(p.ctl) > 0 {
 		return 0
 	}
+	most := p.host.upLeft(p)
 	from := u.off + int64(u.hdrLeft+u.left)
 	end := from
-	for i := 0; i < u.queue.len() && i < batchBlocks-1; i++ {
+	for i := 0; i < u.queue.len() && i < batchBlocks-1 && end-from < most; i++ {
 		r := u.queue.at(i)
 		if !u.image.Has(r.Index, r.Begin, r.Length) || u.image.Offset(r.Index, r.Begin) != end {
 			break

@@ -145,9 +145,9 @@ func TestLimitTakesBlocksOfImages(t *testing.T) {
 	r := newRig(t, testPiece, 8<<20, testPiece)
 	r.heat(t, 0)
 	r.host.Up = NewLimiter(block, 1)
-	r.host.Up.Refill(1e9)
+	r.loop.now += time.Second
 	r.ask(t, r.piece(0)...)
-	r.host.serveThrottled()
+	r.host.serveWaiting()
 	if n := len(r.conn.out); n != block+13 {
 		t.Errorf("%d bytes for a limit of one block", n)
 	}

@@ -35,6 +35,10 @@ type Torrent struct {
 	active []*Peer  // peers past their handshake, in no particular order
 	tags   []uint64 // by place in active: the first bytes of the peer id
 
+	flows [directions]flow
+	goal  *Goal // nil for none
+	room  *Room // nil for no end
+
 	roster  roster
 	handles []heldFile // by file of the torrent; made when first used
 	choker  *choke.Choker
@@ -54,7 +58,8 @@ type Torrent struct {
 
 func newTorrent(h *Host, p Params) *Torrent {
 	t := &Torrent{host: h, meta: p.Meta, store: p.Store, images: p.Images, counters: p.Counters, owner: p.Owner, home: p.Home,
-		choker: choke.New(h.Rand)}
+		goal: p.Limits.Goal, room: p.Limits.Room, choker: choke.New(h.Rand)}
+	t.flows[up].limit, t.flows[down].limit = p.Limits.Up, p.Limits.Down
 	t.nextSecond, t.lastChoke = h.Loop.Now()+time.Second, h.Loop.Now()
 	t.nextChoke = t.lastChoke + choke.Interval
 	if d := p.Download; d != nil {
@@ -129,7 +134,7 @@ func (t *Torrent) dialMore() {
 		wish = leechPeers
 	}
 	now := t.host.Loop.Now()
-	for len(t.active)+t.roster.busy < wish && t.roster.busy < dialBurst {
+	for len(t.active)+t.roster.busy < wish && t.roster.busy < t.room.Free(dialBurst) {
 		if t.host.Admit != nil && !t.host.Admit() {
 			return
 		}
@@ -162,6 +167,9 @@ func (t *Torrent) join(p *Peer) error {
 	}
 	if err := t.duplicate(p); err != nil {
 		return err
+	}
+	if !t.room.Take() {
+		return ErrTorrentFull
 	}
 	p.t = t
 	if n := len(t.free); n > 0 {
@@ -240,6 +248,7 @@ func (t *Torrent) leave(p *Peer, reason error) {
 	t.active[last] = nil
 	t.active, t.tags = t.active[:last], t.tags[:last]
 	t.counters.Peers.Add(-1)
+	t.room.Give()
 	if t.pick != nil {
 		if p.have != nil {
 			t.pick.PeerGone(p.id)
@@ -264,9 +273,6 @@ func (t *Torrent) leave(p *Peer, reason error) {
 func (t *Torrent) tick(now time.Duration) {
 	if t.pick != nil {
 		t.shareMemory()
-		if t.host.Down.Limited() {
-			t.poke()
-		}
 	}
 	if now < t.nextSecond {
 		return

@@ -10,10 +10,10 @@ package swarm
 // The line is first in, first out, and a turn ends at flushBlocks, so each
 // peer that is faster than the loop gets as much as any other.
 type turns struct {
-	dirty   peerList // peers with control messages to flush
-	line    peerLine // peers that wait for their turn
-	serving *Peer    // whose turn it is
-	spent   int      // bytes sent in this round, and turnCost for each turn
+	dirty   peerList    // peers with control messages to flush
+	line    ring[*Peer] // peers that wait for their turn
+	serving *Peer       // whose turn it is
+	spent   int         // bytes sent in this round, and turnCost for each turn
 	posted  bool
 	drain   func() // Host.drain, made once: a method value is an allocation
 }
@@ -65,14 +65,17 @@ func (h *Host) drain() {
 	if t.line.len() > 0 {
 		h.wake()
 	}
+	for d := range directions {
+		h.deal(d)
+	}
 }
 
 // mayServe tells whether blocks may go to p without waiting in line: in its
-// turn, with a grant of the limiter, or while neither anybody waits nor the
+// turn, in one of the rates, or while neither anybody waits nor the
 // round is full.
 func (h *Host) mayServe(p *Peer) bool {
 	t := &h.turns
-	return t.serving == p || p.granted || (t.line.len() == 0 && t.spent < roundBytes)
+	return t.serving == p || h.deals[up].served == p || (t.line.len() == 0 && t.spent < roundBytes)
 }
 
 // peerList is peers that are due, in two slices that take turns, so that it
@@ -88,31 +91,4 @@ func (l *peerList) empty(each func(*Peer)) {
 	}
 	clear(peers)
 	l.spare = peers
-}
-
-// peerLine is peers, first in, first out. The zero value is empty. It keeps
-// the memory of its longest, 8 bytes for each peer of the loop at most twice.
-type peerLine struct {
-	peers []*Peer // from head on
-	head  int
-}
-
-func (l *peerLine) len() int { return len(l.peers) - l.head }
-
-func (l *peerLine) push(p *Peer) {
-	if len(l.peers) == cap(l.peers) && l.head > len(l.peers)/2 {
-		n := copy(l.peers, l.peers[l.head:])
-		clear(l.peers[n:])
-		l.peers, l.head = l.peers[:n], 0
-	}
-	l.peers = append(l.peers, p)
-}
-
-func (l *peerLine) pop() *Peer {
-	p := l.peers[l.head]
-	l.peers[l.head] = nil
-	if l.head++; l.head == len(l.peers) {
-		l.peers, l.head = l.peers[:0], 0
-	}
-	return p
 }

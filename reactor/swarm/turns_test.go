@@ -2,7 +2,6 @@ package swarm
 
 import (
 	"encoding/binary"
-	"math/rand/v2"
 	"testing"
 
 	"spate/proto/wire"
@@ -155,32 +154,5 @@ func TestSmallTurnsCount(t *testing.T) {
 	r.loop.step()
 	if left := r.host.turns.line.len(); left != len(peers)/2 {
 		t.Errorf("%d of %d wait after a round", left, len(peers))
-	}
-}
-
-func TestPeerLineIsAFIFO(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
-	peers := make([]*Peer, 300)
-	for i := range peers {
-		peers[i] = &Peer{at: i}
-	}
-	var l peerLine
-	in, out := 0, 0
-	for range 50_000 {
-		if rng.IntN(2) == 0 && in-out < len(peers) {
-			l.push(peers[in%len(peers)])
-			in++
-		} else if in > out {
-			if p := l.pop(); p != peers[out%len(peers)] {
-				t.Fatalf("popped %d, want %d", p.at, out%len(peers))
-			}
-			out++
-		}
-		if l.len() != in-out {
-			t.Fatalf("len %d, want %d", l.len(), in-out)
-		}
-	}
-	if cap(l.peers) > 4*len(peers) {
-		t.Errorf("a line of at most %d keeps room for %d", len(peers), cap(l.peers))
 	}
 }

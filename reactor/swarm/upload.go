@@ -67,6 +67,9 @@ func (u *upload) release(p *Peer) {
 	if u.image != nil {
 		u.image.Release()
 	}
+	if p.t != nil {
+		p.t.goal.Give(u.left)
+	}
 	u.whole, u.buf, u.file, u.image = nil, nil, nil, nil
 	u.hdrLeft, u.left = 0, 0
 	u.queue.clear()
@@ -293,20 +296,20 @@ func (p *Peer) readDetour(r wire.Request) bool {
 	}
 	buf := h.Buffers.Get(int(r.Length))
 	if buf == nil {
-		h.Up.Give(h.Loop.Index(), int(r.Length))
+		h.upGive(p.t, int(r.Length))
 		h.throttle(p)
 		return false
 	}
 	u.queue.pop()
 	u.warm, u.detour = 0, false
 	u.state = uploadReading
-	epoch := u.epoch
-	p.t.images.Note(r.Index, r.Begin, r.Length)
-	p.t.store.Read(int(r.Index), int(r.Begin), int(r.Length), buf, func(err error) {
+	epoch, t := u.epoch, p.t
+	t.images.Note(r.Index, r.Begin, r.Length)
+	t.store.Read(int(r.Index), int(r.Begin), int(r.Length), buf, func(err error) {
 		posted := h.Loop.Post(func() {
 			if p.closed || err != nil {
 				h.Buffers.Put(buf)
-				h.Up.Give(h.Loop.Index(), int(r.Length))
+				h.upGive(t, int(r.Length))
 				if err == ErrBusy && epoch == u.epoch {
 					u.queue.unpop(r)
 				}

@@ -75,8 +75,7 @@ func (w *walk) step() {
 		r.p.vacate()
 	case 7:
 		r.loop.now += 50e6
-		r.host.Up.Refill(r.loop.now)
-		r.host.serveThrottled()
+		r.host.serveWaiting()
 	default:
 		w.drain([]int{0, 1, 12, 13, 14, 1000, block, block + 13, 100_000, 2 << 20}[w.rnd.IntN(10)])
 	}
@@ -179,8 +178,7 @@ func (w *walk) finish() {
 	for range 10_000 {
 		w.drain(1 << 30)
 		r.loop.now += 50e6
-		r.host.Up.Refill(r.loop.now)
-		r.host.serveThrottled()
+		r.host.serveWaiting()
 		r.loop.run()
 		if !r.p.up.sending() && r.p.up.queue.len() == 0 {
 			break

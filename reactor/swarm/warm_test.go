@@ -149,8 +149,7 @@ func TestDetourGivesBack(t *testing.T) {
 		s := newSeed(t, testPiece, 100, testPiece-100)
 		s.host.Up = NewLimiter(rate, 1)
 		s.loop.now += 200 * time.Millisecond
-		s.host.Up.Refill(s.loop.now)
-		level := s.host.Up.buckets[0].level.Load()
+		level := s.host.Up.Left(0, s.loop.now, false)
 		a, b := s.wanting(true), s.wanting(true)
 		wait(s, true)
 		want := a.ask(0)
@@ -162,7 +161,7 @@ func TestDetourGivesBack(t *testing.T) {
 				t.Errorf("%s: tried %d times in a tick", what, n)
 			}
 		}
-		if got := s.host.Up.buckets[0].level.Load(); got != level {
+		if got := s.host.Up.lines[0].level; got != level {
 			t.Errorf("%s: Up is %d bytes lower with nothing sent", what, level-got)
 		}
 		wait(s, false)
@@ -170,7 +169,7 @@ func TestDetourGivesBack(t *testing.T) {
 		if !bytes.Equal(a.out, want) || !bytes.Equal(b.out, want) {
 			t.Errorf("%s: sent %d and %d bytes, want %d", what, len(a.out), len(b.out), len(want))
 		}
-		if got := s.host.Up.buckets[0].level.Load(); got != level-2*block {
+		if got := s.host.Up.lines[0].level; got != level-2*block {
 			t.Errorf("%s: two blocks used %d bytes of Up", what, level-got)
 		}
 	}
