@@ -8,7 +8,6 @@ import (
 
 	"spate/proto/metainfo"
 	"spate/reactor/swarm"
-	"spate/reactor/wirecache"
 )
 
 // Config sets an engine up. The zero value works: it listens nowhere and
@@ -91,43 +90,6 @@ type AddOptions struct {
 	SeedTime time.Duration
 }
 
-// Stats are the engine's figures.
-type Stats struct {
-	// Torrents is the number of torrents.
-	Torrents int
-	// Peers is the number of connected peers past their handshake.
-	Peers int
-	// Uploaded, Downloaded and Wasted are payload bytes of this session.
-	Uploaded, Downloaded, Wasted int64
-	// UpRate and DownRate are in bytes/s, smoothed over a few seconds.
-	UpRate, DownRate float64
-	// HashFails counts pieces whose hash was wrong, Rejected refused requests.
-	HashFails, Rejected int64
-	// Backlog is the number of bytes that wait for the disk writer.
-	Backlog int64
-	// Buffers is the memory in piece and block buffers, in bytes.
-	Buffers int64
-	// WireCache has the figures of the hot pieces in wire form, and WireSent is
-	// the part of Uploaded that left from there.
-	WireCache wirecache.Stats
-	WireSent  int64
-	// Network has the counts of connections.
-	Network NetworkStats
-	// Disconnects counts ended connections by reason.
-	Disconnects map[string]int64
-}
-
-// NetworkStats counts connections.
-type NetworkStats struct {
-	// Accepted and Shed count connections taken and turned away, Dialed and
-	// DialFailed our own, all since the start.
-	Accepted, Shed, Dialed, DialFailed int64
-	// Open is the number of open connections.
-	Open int64
-	// Moves counts hand-overs between loops, Panics those of handlers.
-	Moves, Panics int64
-}
-
 // State is where a torrent stands.
 type State uint8
 
@@ -143,9 +105,11 @@ const (
 	StateFailed
 	// StateStopped: it was stopped, or reached its ratio or seeding time.
 	StateStopped
+	// States is the number of states.
+	States
 )
 
-var stateNames = [...]string{"checking", "downloading", "seeding", "failed", "stopped"}
+var stateNames = [States]string{"checking", "downloading", "seeding", "failed", "stopped"}
 
 // String is the state's name.
 func (s State) String() string { return stateNames[s] }

@@ -34,6 +34,9 @@ type Parts struct {
 	Wall func() time.Time
 	// Emit takes events, from any loop; it must not block.
 	Emit func(Event)
+	// Clock is the time at this very moment, for measuring waits; nil makes do
+	// with the time of the loops.
+	Clock func() time.Duration
 	// WireCache has the hot pieces; nil for none. Its owner closes it once the
 	// network has stopped.
 	WireCache *wirecache.Cache
@@ -59,7 +62,8 @@ type Engine struct {
 	port    atomic.Uint32
 	peers   atomic.Int64
 
-	committed atomic.Int64 // bytes of open pieces, over all torrents
+	committed atomic.Int64         // bytes of open pieces, over all torrents
+	states    [States]atomic.Int64 // torrents by where they stand, ended ones as well
 
 	disconnects disconnects
 
@@ -203,6 +207,7 @@ func (e *Engine) reserve(meta *metainfo.Torrent, o AddOptions) (*Torrent, error)
 		return nil, &ErrExists{Hash: meta.InfoHash}
 	}
 	e.control.reserved[meta.InfoHash] = t
+	e.states[StateChecking].Add(1)
 	t.home = e.nextOn
 	e.nextOn = (e.nextOn + 1) % n
 	return t, nil
@@ -213,6 +218,7 @@ func (e *Engine) release(t *Torrent) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.control.reserved, t.meta.InfoHash)
+	e.states[StateChecking].Add(-1)
 }
 
 // attach lets a reserved torrent take part.
@@ -309,35 +315,4 @@ func (e *Engine) BeginStop(limit time.Duration, done func()) {
 	if !e.toControl(func(c *control) { c.stop(limit, done) }) {
 		done()
 	}
-}
-
-// Stats sums the engine's figures.
-func (e *Engine) Stats() Stats {
-	var s Stats
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	s.Torrents = len(e.byHash)
-	for _, t := range e.byHash {
-		ts := t.Stats()
-		s.Peers += ts.Peers
-		s.UpRate += ts.UpRate
-		s.DownRate += ts.DownRate
-		for i := range t.counters {
-			c := &t.counters[i]
-			s.Uploaded += c.Uploaded.Load()
-			s.WireSent += c.Hot.Load()
-			s.Downloaded += c.Downloaded.Load()
-			s.Wasted += c.Wasted.Load()
-			s.HashFails += c.HashFails.Load()
-			s.Rejected += c.Rejected.Load()
-		}
-	}
-	s.Backlog = e.parts.Backlog()
-	s.WireCache = e.parts.WireCache.Stats()
-	s.Buffers = e.parts.Buffers.InUse()
-	if e.session != nil {
-		s.Network = NetworkStats(e.session.network.Stats())
-	}
-	s.Disconnects = e.disconnects.snapshot()
-	return s
 }

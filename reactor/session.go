@@ -12,6 +12,7 @@ import (
 	"spate/proto/metainfo"
 	"spate/reactor/announce"
 	"spate/reactor/gnetio"
+	"spate/reactor/histogram"
 	"spate/reactor/wirecache"
 )
 
@@ -60,12 +61,15 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	s := &session{
-		disk:     disk.New(disk.Config{Hashers: hashers, Files: int(min(files/fileShare, maxFiles))}),
 		events:   newEventQueue(cfg.OnEvent),
 		network:  net,
 		trackers: announce.NewHTTP("spate/" + cfg.Version),
 		buffers:  disk.NewBuffers(hardMemory*cfg.PieceMemory, idleBuffers),
 	}
+	s.disk = disk.New(disk.Config{
+		Hashers: hashers, Files: int(min(files/fileShare, maxFiles)),
+		Took: func(op disk.Op, d time.Duration) { s.took[op].Observe(d) },
+	})
 	s.images = newImages(cfg.WireCache, files, s.buffers)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	e, err := s.build(cfg)
@@ -83,8 +87,10 @@ func (s *session) build(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	epoch := time.Now()
 	e, err := Build(cfg, Parts{
 		Network:   s.network,
+		Clock:     func() time.Duration { return time.Since(epoch) },
 		Transport: s.trackers,
 		Buffers:   s.buffers,
 		Wall:      time.Now,
@@ -144,6 +150,7 @@ type session struct {
 	network  *gnetio.Network
 	trackers *announce.HTTP
 	buffers  *disk.Buffers
+	took     [disk.Ops]histogram.Histogram
 	images   *wirecache.Cache // nil where there is none
 	checks   sync.WaitGroup
 	stopping context.Context // ends checks under way

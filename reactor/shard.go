@@ -27,6 +27,7 @@ func newShard(e *Engine, l loop.Loop) *shard {
 		Rand:        rand.New(rand.NewPCG(e.seed, uint64(l.Index())+1)),
 		PeerID:      e.peerID,
 		Client:      e.client,
+		Clock:       e.parts.Clock,
 		Port:        func() uint16 { return uint16(e.port.Load()) },
 		Up:          e.up,
 		Down:        e.down,

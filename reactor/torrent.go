@@ -104,6 +104,8 @@ func (t *Torrent) settle(s State, err error) {
 	if t.state == StateFailed || t.state == StateStopped {
 		return
 	}
+	t.engine.states[t.state].Add(-1)
+	t.engine.states[s].Add(1)
 	t.state, t.err = s, err
 	switch s {
 	case StateSeeding:

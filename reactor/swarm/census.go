@@ -89,3 +89,10 @@ func (p *Peer) count(s standing) {
 	c.requests += int64(s.requests - was.requests)
 	c.control += int64(s.control - was.control)
 }
+
+// QueueBudget is how much memory the queues of requests and of control messages
+// may take with so many peers and loops, in bytes.
+func QueueBudget(peers, loops int) (requests, control int64) {
+	requests = int64(peers)*ReqQ*requestSize + int64(loops)*(loopRequests+plainRequests)*requestSize
+	return requests, int64(peers) * maxControl
+}

@@ -101,6 +101,7 @@ func (b *build) end(m Memory, piece int, err error) {
 		image.uses.Store(b.demand) // its place is earned until these have aged
 		c.ring = append(c.ring, image)
 		c.stats.Builds++
+		c.stats.Built += int64(b.length)
 		c.demand.clear(t.key(b.number))
 		t.slot(b.number).Store(image)
 	case err == ErrHash && !t.closed: // files of a torrent that ended may change

@@ -83,6 +83,8 @@ type Stats struct {
 	// Builds and Evictions count images, Refused those that were not built for
 	// lack of room or of memory, Faults pieces that have not their hash.
 	Builds, Evictions, Refused, Faults int64
+	// Built counts bytes of pieces that were laid out.
+	Built int64
 }
 
 // New makes an empty cache with a budget of cfg.Limit.
