@@ -33,11 +33,16 @@ type Stats struct {
 	// refused.
 	Requests RequestStats
 	Rejected int64
-	// Backlog is the number of bytes that wait for the disk writer.
-	Backlog int64
-	// Buffers is the memory in piece and block buffers, in bytes.
+	// Backlog is the number of bytes that wait for hashers and writer, which
+	// should not be more than BacklogBudget.
+	Backlog, BacklogBudget int64
+	// OpenPieces is the number of bytes of unfinished pieces, which should not
+	// be more than OpenPiecesBudget.
+	OpenPieces, OpenPiecesBudget int64
+	// Buffers is the memory in piece and block buffers, in bytes: all of the two
+	// above and what is on its way to peers.
 	Buffers int64
-	// Memory is what may grow with the load, each with its limit.
+	// Memory is what may grow with the load, by pools that share nothing.
 	Memory []PoolStats
 	// WireCache has the figures of the hot pieces in wire form.
 	WireCache wirecache.Stats
@@ -105,6 +110,7 @@ func (e *Engine) Stats() Stats {
 	s.WireSent = s.Sent[swarm.TierWire]
 	s.Requests.Received += s.Rejected
 	s.Backlog = e.parts.Backlog()
+	s.OpenPieces, s.OpenPiecesBudget = e.committed.Load(), e.cfg.PieceMemory
 	s.Buffers = e.parts.Buffers.InUse()
 	s.WireCache = e.parts.WireCache.Stats()
 	s.Announces = e.control.announcer.Stats()
@@ -113,7 +119,6 @@ func (e *Engine) Stats() Stats {
 	s.Memory = []PoolStats{
 		{"requests", requests, mostRequests},
 		{"control", control, mostControl},
-		{"open_pieces", e.committed.Load(), e.cfg.PieceMemory},
 		{"wire_cache", s.WireCache.Bytes, s.WireCache.Budget},
 	}
 	if e.session != nil {
@@ -155,12 +160,12 @@ func (s *session) addTo(to *Stats, pieceMemory int64) {
 	to.Network = NetworkStats(s.network.Stats())
 	to.Loops = s.network.LoopStats()
 	to.Disk = s.disk.Stats()
+	to.BacklogBudget = s.disk.QueueLimit()
 	for i := range s.took {
 		to.Took[i] = s.took[i].Snapshot()
 	}
 	to.Memory = append(to.Memory,
 		PoolStats{"buffers", to.Buffers, hardMemory * pieceMemory},
 		PoolStats{"idle_buffers", s.buffers.Idle(), idleBuffers},
-		PoolStats{"disk_queue", to.Disk.QueuedBytes, s.disk.QueueLimit()},
 	)
 }

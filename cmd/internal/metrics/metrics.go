@@ -23,7 +23,7 @@ import (
 	"spate/reactor"
 )
 
-// MaxTorrents is how many torrents get series of their own: ten values each
+// MaxTorrents is how many torrents get series of their own: six values each
 // make an answer of about 1 MB.
 const MaxTorrents = 1000
 
@@ -69,7 +69,7 @@ func (s *Server) Close() {
 func Handler(from Source) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		collector{from},
+		newCollector(from),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)

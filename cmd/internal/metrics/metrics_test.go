@@ -7,28 +7,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"spate/proto/metainfo"
-	"spate/reactor"
 )
 
-type fake struct{ torrents int }
-
-func (fake) Stats() reactor.Stats {
-	return reactor.Stats{Peers: 3, Uploaded: 1 << 40, Disconnects: map[string]int64{"eof": 2, "time-out": 1}}
-}
-
-func (f fake) TorrentStats() []reactor.TorrentStats {
-	all := make([]reactor.TorrentStats, f.torrents)
-	for i := range all {
-		all[i] = reactor.TorrentStats{
-			InfoHash: metainfo.Hash{byte(i >> 8), byte(i)}, Name: "a \"b\"\n", State: reactor.StateSeeding, Length: 10, Done: 5,
-		}
-	}
-	return all
-}
-
-func get(t *testing.T, h http.Handler, path string) string {
+func get(t testing.TB, h http.Handler, path string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
@@ -39,7 +20,7 @@ func get(t *testing.T, h http.Handler, path string) string {
 }
 
 func TestMetrics(t *testing.T) {
-	text := get(t, Handler(fake{1}), "/metrics")
+	text := get(t, Handler(busy{1}), "/metrics")
 	for _, want := range []string{
 		"\nspate_peers 3\n",
 		"# TYPE spate_uploaded_bytes_total counter\nspate_uploaded_bytes_total 1.099511627776e+12\n",
@@ -57,7 +38,7 @@ func TestMetrics(t *testing.T) {
 func TestMaxTorrents(t *testing.T) {
 	check := func(torrents, want int) {
 		t.Helper()
-		text := get(t, Handler(fake{torrents}), "/metrics")
+		text := get(t, Handler(busy{torrents}), "/metrics")
 		if got := strings.Count(text, "\nspate_torrent_peers{"); got != want {
 			t.Errorf("%d torrents have %d series, want %d", torrents, got, want)
 		}
@@ -67,7 +48,7 @@ func TestMaxTorrents(t *testing.T) {
 }
 
 func TestPprof(t *testing.T) {
-	if text := get(t, Handler(fake{}), "/debug/pprof/goroutine?debug=1"); !strings.HasPrefix(text, "goroutine profile:") {
+	if text := get(t, Handler(busy{}), "/debug/pprof/goroutine?debug=1"); !strings.HasPrefix(text, "goroutine profile:") {
 		t.Error(text)
 	}
 }
@@ -86,7 +67,7 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Serve(fake{})
+	server.Serve(busy{})
 	answer, err := http.Get("http://" + addr + "/metrics")
 	if err != nil {
 		t.Fatal(err)
