@@ -53,13 +53,19 @@ type Traits struct {
 	// Only is the names of the scenarios that it takes part in, between spaces;
 	// empty is all.
 	Only string
-	// MaxConns is how many connections it is worth measuring with; 0 is no limit
-	// that was found.
+	// MaxConns is how many leechers it serves side by side, rather than a few of
+	// them; 0 is no limit that was found.
 	MaxConns int
+	// Loops: it can be told how many event loops to have.
+	Loops bool
 	// MaxTorrents is how many torrents it can be started with and serve; 0 is
 	// no limit that was found.
 	MaxTorrents int
 }
+
+// fewConns is Traits.MaxConns of those that 5,000 leechers with 250 requests each
+// were too much for: most of them waited for longer than a measurement lasts.
+const fewConns = 500
 
 // Role is what a client does with its torrent.
 type Role uint8
@@ -87,6 +93,9 @@ type Task struct {
 	Scratch string
 	// Listen is where the client accepts peers; the port is not 0.
 	Listen netip.AddrPort
+	// Loops is how many event loops a client with that trait has; 0 is its own
+	// choice.
+	Loops int
 	// Within is a command that the client's own command line follows, such as
 	// one that enters a network namespace; empty for none. It ends as the
 	// client, by exec.

@@ -23,7 +23,7 @@ func (libtorrent) Available() error {
 
 func (libtorrent) Version() (string, error) { return rivalVersion("libtorrent") }
 
-func (libtorrent) Traits() Traits { return Traits{} }
+func (libtorrent) Traits() Traits { return Traits{MaxConns: fewConns} }
 
 func (l libtorrent) Start(t Task) (*Process, error) {
 	return launchRival(t, "libtorrent", "--disk", l.disk)

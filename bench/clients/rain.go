@@ -34,7 +34,7 @@ func (rain) Available() error {
 func (rain) Version() (string, error) { return rivalVersion("rain") }
 
 func (rain) Traits() Traits {
-	return Traits{NeverDialsLoopback: true, ServesOnce: true, MaxTorrents: maxRainTorrents()}
+	return Traits{NeverDialsLoopback: true, ServesOnce: true, MaxConns: fewConns, MaxTorrents: maxRainTorrents()}
 }
 
 const (

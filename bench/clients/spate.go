@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"spate/bench/result"
@@ -50,7 +51,7 @@ func (s spate) Traits() Traits {
 	if s.uncached {
 		return Traits{Only: result.Seed}
 	}
-	return Traits{}
+	return Traits{Loops: true}
 }
 
 // Start serves, or downloads and goes on serving as the others do. Nothing is
@@ -64,6 +65,9 @@ func (s spate) Start(t Task) (*Process, error) {
 	args = append(args, t.Torrents...)
 	args = append(args, "--data", t.Data, "--listen", t.Listen.String(),
 		"--state", filepath.Join(t.Scratch, "state"), "--quiet")
+	if t.Loops > 0 {
+		args = append(args, "--loops", strconv.Itoa(t.Loops))
+	}
 	if s.uncached {
 		args = append(args, "--wire-cache", "0")
 	}

@@ -32,6 +32,7 @@ func Metrics() []Metric {
 		{"mb_per_s", "MB/s", "MB/s", Higher},
 		{"gbit_per_s", "Gbit/s", "Gbit/s", Higher},
 		{"of_ceiling", "of the ceiling", "%", Higher},
+		{"of_one_loop", "of one loop", "%", Higher},
 		{"of_link", "of the link", "%", Higher},
 		{"of_bound", "time to the lower bound", "", Lower},
 		// What it took from the machine.
@@ -41,7 +42,9 @@ func Metrics() []Metric {
 		{"mb_per_cpu_s", "MB per CPU-s", "MB/s", Higher},
 		{"cpu_percent", "CPU", "%", Lower}, // of one core
 		{"rss_anon", "RssAnon", "B", Lower},
+		{"rss_anon_grown", "RssAnon grown by", "B", Lower},
 		{"rss", "RSS", "B", Neither},
+		{"rss_grown", "RSS grown by", "B", Neither},
 		{"rss_peak", "peak RSS", "B", Neither},
 		{"bytes_per_peer", "RssAnon per idle peer", "B", Lower},
 		{"bytes_per_torrent", "RssAnon per torrent", "B", Lower},
@@ -105,6 +108,8 @@ const (
 	Ceiling  = "ceiling"
 	Seed     = "seed"
 	Get      = "get"
+	Loops    = "loops"
+	Stalled  = "stalled"
 	Peers    = "peers"
 	Torrents = "torrents"
 	Check    = "check"
@@ -125,6 +130,12 @@ func Scenarios() []Scenario {
 		{Get, "Downloading",
 			"One torrent, from fast seeders that connect to the client, until it says that it has all.",
 			[]string{"took_s", "cpu_s", "mb_per_s", "mb_per_cpu_s", "rss_anon", "surplus"}},
+		{Loops, "More event loops",
+			"Seeding one torrent with a given number of event loops, on as many cores; the generator has the others.",
+			[]string{"mb_per_s", "of_one_loop", "mb_per_cpu_s", "generator_cpu_s"}},
+		{Stalled, "Peers that do not read",
+			"Leechers that ask for as many blocks as others and take none of them.",
+			[]string{"rss_anon_grown", "rss_grown", "cpu_percent", "unchoked", "connected"}},
 		{Peers, "Idle peers",
 			"Connections that have shaken hands and want nothing.",
 			[]string{"bytes_per_peer", "cpu_percent", "connected", "accept_per_s", "rss_anon"}},

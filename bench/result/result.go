@@ -43,6 +43,8 @@ func (r *Result) Set(name string, value float64) {
 type Setting struct {
 	// Conns is the number of connections of the generator.
 	Conns int `json:"conns,omitempty"`
+	// Loops is the number of event loops that the client has been given.
+	Loops int `json:"loops,omitempty"`
 	// Torrents is the number of torrents loaded.
 	Torrents int `json:"torrents,omitempty"`
 	// Peers is the number of processes in a swarm.
@@ -69,6 +71,7 @@ func (s Setting) String() string {
 		}
 	}
 	add("conns=%d", s.Conns, s.Conns > 0)
+	add("loops=%d", s.Loops, s.Loops > 0)
 	add("torrents=%d", s.Torrents, s.Torrents > 0)
 	add("peers=%d", s.Peers, s.Peers > 0)
 	add("MiB=%d", s.Bytes>>20, s.Bytes > 0)

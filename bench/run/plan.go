@@ -22,8 +22,11 @@ const (
 type Settings struct {
 	// Conns are the connections of seeding, and Seeders those of downloading.
 	Conns, Seeders []int
-	// Idle are the connections of the peers scenario.
-	Idle []int
+	// Idle are the connections of the peers scenario, and Stalled those of the
+	// scenario of that name.
+	Idle, Stalled []int
+	// Loops are the numbers of event loops.
+	Loops []int
 	// Torrents are the numbers of torrents loaded.
 	Torrents []int
 	// LinkConns are the connections over a link.
@@ -49,7 +52,8 @@ const DefaultRounds = 5
 // DefaultSettings are those of a full run.
 func DefaultSettings() Settings {
 	return Settings{
-		Conns: []int{1, 50, 500}, Seeders: []int{1, 50}, Idle: []int{2000},
+		Conns: []int{1, 50, 500, 5000}, Seeders: []int{1, 50}, Idle: []int{2000, 10_000},
+		Loops: []int{1, 2, 4}, Stalled: []int{1000},
 		Torrents: []int{1000, 10_000}, LinkConns: []int{20},
 		Bytes: 1 << 30, HashBytes: 4 << 30,
 		Congestions: []string{"reno", "bbr"}, Rounds: DefaultRounds,
@@ -115,6 +119,10 @@ func steppers() []maker {
 		{result.Get, one(func(s Settings) scenario.Scenario {
 			return &scenario.Get{Conns: s.Seeders, Places: []string{scenario.Tmpfs, scenario.Disk}, Bytes: s.Bytes}
 		})},
+		{result.Loops, one(func(s Settings) scenario.Scenario {
+			return &scenario.Loops{Counts: s.Loops, Conns: loopConns, Bytes: s.Bytes}
+		})},
+		{result.Stalled, one(func(s Settings) scenario.Scenario { return &scenario.Stalled{Conns: s.Stalled} })},
 		{result.Peers, one(func(s Settings) scenario.Scenario { return &scenario.Peers{Conns: s.Idle} })},
 		{result.Torrents, one(func(s Settings) scenario.Scenario { return &scenario.Torrents{Counts: s.Torrents} })},
 		{result.Check, one(func(s Settings) scenario.Scenario {
@@ -143,6 +151,9 @@ func warm(s Settings) []scenario.Scenario {
 		&scenario.Seed{Conns: s.Conns, Bytes: s.Bytes},
 	}
 }
+
+// loopConns is the connections that a number of loops is measured with.
+const loopConns = 50
 
 // furtherConns is the connections under further congestion controls than the
 // first, and coldConns those that cold content is served to.

@@ -33,7 +33,7 @@
 //     meanwhile.
 //   - Ceiling: what Seed measures, of a seeder that only calls sendfile. The
 //     share of it that a client reached stands beside the client's figures.
-//   - Peers, Torrents, Check and Create: see the types, each of which says from
+//   - Loops, Stalled, Peers, Torrents, Check and Create: see the types, each of which says from
 //     when to when.
 //   - Mixed: the time from the start of the first leecher until the content is
 //     whole in the folder of each, against the least time in which lines of

@@ -16,8 +16,10 @@ import (
 const (
 	// unchokeTimeout bounds the time until all connections may move payload,
 	// and until the first does. Most clients choose whom to unchoke every ten
-	// seconds.
+	// seconds. unchokeEach is added for each connection: clients were seen to let
+	// in a few hundred a second.
 	unchokeTimeout = 25 * time.Second
+	unchokeEach    = 5 * time.Millisecond
 	// stallTimeout is after how long without one more unchoked the rest is no
 	// longer waited for: more than the time between two choices.
 	stallTimeout = 12 * time.Second
@@ -44,6 +46,8 @@ type leeching struct {
 	// cold measures from the first payload on, and until the content was sent
 	// once: settling would warm it.
 	cold bool
+	// loops is the generator's; 0 is session.Loops of the connections.
+	loops int
 	// heat says that it is the first load of warm content.
 	heat bool
 
@@ -55,13 +59,16 @@ type leeching struct {
 func (l *leeching) measure(ctx context.Context) (err error) {
 	ctx, stop := l.run.alive(ctx)
 	defer stop()
+	if l.loops == 0 {
+		l.loops = session.Loops(l.res.Setting.Conns)
+	}
 	before, err := l.run.usage()
 	if err != nil {
 		return err
 	}
 	dialed := time.Now()
 	l.generator, err = l.run.generate(load.Config{
-		Role: leecher(l.run.client), Torrent: l.torrent, Conns: l.res.Setting.Conns, Outstanding: l.env.Outstanding,
+		Role: leecher(l.run.client), Torrent: l.torrent, Conns: l.res.Setting.Conns, Outstanding: l.env.Outstanding, Loops: l.loops,
 	})
 	if err != nil {
 		return err
@@ -126,10 +133,14 @@ func (l *leeching) started(ctx context.Context) (load.Snapshot, error) {
 // settled waits until all connections may move payload, or no more are expected
 // to.
 func (l *leeching) settled(ctx context.Context) error {
-	w := settling{deadline: time.Now().Add(unchokeTimeout)}
+	conns := l.res.Setting.Conns
+	w := settling{deadline: time.Now().Add(unchokeTimeout + time.Duration(conns)*unchokeEach)}
 	for {
 		now := l.generator.Snapshot()
-		if w.over(time.Now(), now.Unchoked, len(now.PerConn)) {
+		if w.over(time.Now(), now.Unchoked, conns) {
+			if now.Unchoked < conns {
+				l.res.Notes = append(l.res.Notes, fmt.Sprintf("%d of %d connections may download", now.Unchoked, conns))
+			}
 			return nil
 		}
 		if err := load.Pause(ctx, glance); err != nil {
@@ -180,7 +191,7 @@ func (l *leeching) window(ctx context.Context, first load.Snapshot, before usage
 		return err
 	}
 	bytes, over := last.Bytes-first.Bytes, last.At-first.At
-	generatorTook(l.res, usage.Self()-own, over, session.Loops(l.res.Setting.Conns), last.Backlog(&first))
+	generatorTook(l.res, usage.Self()-own, over, l.loops, last.Backlog(&first))
 	figure(l.res, bytes, over, before, after)
 	service(l.res, first, last)
 	l.res.Set("seconds", over.Seconds())

@@ -53,6 +53,8 @@ type order struct {
 	// listen is where the client accepts peers; none is a free port on
 	// loopback.
 	listen netip.AddrPort
+	// loops is as in clients.Task.
+	loops int
 	// within is a command that the client's own follows, as in clients.Task.
 	within []string
 	// source gives the local address of each of the generator's connections;
@@ -79,7 +81,7 @@ func (e *Env) start(c clients.Client, o order) (*run, error) {
 		}
 	}
 	r.task = clients.Task{
-		Role: o.role, Torrents: o.torrents, Data: o.data, Listen: o.listen,
+		Role: o.role, Torrents: o.torrents, Data: o.data, Listen: o.listen, Loops: o.loops,
 		Scratch: filepath.Join(dir, "scratch"), Within: o.within,
 	}
 	if o.data == "" {
@@ -201,7 +203,10 @@ func (r *run) generate(cfg load.Config) (*load.Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Network, cfg.Loops = network, session.Loops(cfg.Conns)
+	cfg.Network = network
+	if cfg.Loops == 0 {
+		cfg.Loops = session.Loops(cfg.Conns)
+	}
 	cfg.Target, cfg.Draw = r.task.Listen, draw
 	return load.Start(cfg)
 }

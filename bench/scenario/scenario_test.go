@@ -125,6 +125,21 @@ func TestSeedWeb(t *testing.T) {
 	}
 }
 
+// A client that too many connections are too much for says so, and is measured
+// with fewer.
+func TestSeedIsNotTried(t *testing.T) {
+	e := newEnv(t, Options{})
+	all := measure(t, e, &Seed{Conns: []int{2, 3}, Bytes: testBytes}, limited{clients.Spate("false")})
+	if len(all) != 2 || strings.Contains(all[0].Error, "not tried") || !strings.Contains(all[1].Error, "not tried: it bears 2 conn") {
+		t.Errorf("%+v", all)
+	}
+}
+
+// limited bears two connections.
+type limited struct{ clients.Client }
+
+func (limited) Traits() clients.Traits { return clients.Traits{MaxConns: 2} }
+
 func TestGet(t *testing.T) {
 	e := newEnv(t, Options{})
 	all := measure(t, e, &Get{Conns: []int{1, 3}, Places: []string{Tmpfs, Disk}, Bytes: testBytes}, clients.Spate(program(t)))

@@ -66,6 +66,11 @@ func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round in
 		res := env.blank(s, c, round, result.Setting{
 			Conns: n, Bytes: s.Bytes, Content: cmp.Or(s.Content, Warm), Place: s.place(),
 		})
+		if most := c.Traits().MaxConns; most > 0 && n > most {
+			res.Error = fmt.Sprintf("not tried: it bears %d connections", most)
+			emit(res)
+			continue
+		}
 		failed := err
 		if failed == nil {
 			if failed = s.load(ctx, env, r, &res, first); failed != nil {

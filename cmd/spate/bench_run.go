@@ -85,6 +85,8 @@ func benchRunFlags(fs *pflag.FlagSet, o *comparison.Options) {
 	fs.IntSliceVar(&s.Conns, "conns", s.Conns, "`NUMBERS` of connections to seed to")
 	fs.IntSliceVar(&s.Seeders, "seeders", s.Seeders, "`NUMBERS` of seeders to download from")
 	fs.IntSliceVar(&s.Idle, "idle", s.Idle, "`NUMBERS` of idle connections")
+	fs.IntSliceVar(&s.Stalled, "stalled", s.Stalled, "`NUMBERS` of peers that do not read")
+	fs.IntSliceVar(&s.Loops, "loops", s.Loops, "`NUMBERS` of event loops, each measured where there are twice as many cores")
 	fs.IntSliceVar(&s.Torrents, "torrents", s.Torrents, "`NUMBERS` of torrents to load")
 	config.Value(fs, &s.Bytes, "size", "SIZE", "content to seed and to download (default 1GiB)", config.ParseSize)
 	config.Value(fs, &s.HashBytes, "hash-size", "SIZE", "content to check and to make torrents of (default 4GiB)", config.ParseSize)

@@ -13,6 +13,7 @@ import (
 	"spate/bench/load"
 	"spate/bench/run"
 	"spate/bench/scenario"
+	"spate/cmd/internal/config"
 )
 
 // System is the congestion control that is left as it is.
@@ -83,7 +84,8 @@ func (o *Options) Check() error {
 		most    int
 	}{
 		{"conns", s.Conns, load.MaxConns}, {"seeders", s.Seeders, load.MaxConns},
-		{"idle", s.Idle, load.MaxConns}, {"torrents", s.Torrents, maxTorrents},
+		{"idle", s.Idle, load.MaxConns}, {"stalled", s.Stalled, load.MaxConns}, {"loops", s.Loops, config.MaxLoops},
+		{"torrents", s.Torrents, maxTorrents},
 	} {
 		for _, n := range list.numbers {
 			if n < 1 || n > list.most {
@@ -142,7 +144,7 @@ func (o *Options) describe() map[string]string {
 	return map[string]string{
 		"scenarios": strings.Join(o.Names, ","), "congestion": strings.Join(s.Congestions, ","),
 		"rounds": fmt.Sprint(s.Rounds), "conns": list(s.Conns), "seeders": list(s.Seeders),
-		"idle": list(s.Idle), "torrents": list(s.Torrents),
+		"idle": list(s.Idle), "stalled": list(s.Stalled), "loops": list(s.Loops), "torrents": list(s.Torrents),
 		"size": fmt.Sprint(s.Bytes), "hash-size": fmt.Sprint(s.HashBytes),
 		"outstanding": fmt.Sprint(o.How.Outstanding), "warmup": o.How.Warmup.String(), "duration": o.How.Duration.String(),
 	}
