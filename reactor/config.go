@@ -24,8 +24,15 @@ type Config struct {
 	// 0 is no limit. Torrents that want more than there is have the same shares
 	// of them, and so have the peers of each.
 	UpLimit, DownLimit int64
-	// MaxPeers bounds open peer connections; 0 means DefaultMaxPeers.
+	// MaxPeers bounds open peer connections; 0 means DefaultMaxPeers. While
+	// anything is incomplete some are kept for those we open.
 	MaxPeers int
+	// MaxPeersPerTorrent bounds a torrent's peers; 0 is no limit.
+	MaxPeersPerTorrent int
+	// MaxPeersPerAddress bounds the connections that one address, or one /64
+	// of IPv6, opens to us. 0 means DefaultPerAddress for public addresses
+	// and no limit for private ones; a negative number is no limit.
+	MaxPeersPerAddress int
 	// UploadSlots is the number of unchoked peers per torrent; 0 is no limit, and
 	// with a negative number nobody is served.
 	UploadSlots int
@@ -85,7 +92,7 @@ type AddOptions struct {
 	// over all loops, below those of Config; 0 is no limit.
 	UpLimit, DownLimit int64
 	// Ratio and SeedTime end seeding; 0 is no limit. The ratio is uploaded
-	// bytes to the torrent's length.
+	// bytes to the length of what is wanted; nothing is sent beyond it.
 	Ratio    float64
 	SeedTime time.Duration
 }

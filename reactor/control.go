@@ -112,7 +112,12 @@ func (c *control) hadEnough(t *Torrent, s TorrentStats, now time.Duration) bool 
 	if s.State != StateSeeding {
 		return false
 	}
-	if t.opts.Ratio > 0 && float64(s.Uploaded) >= t.opts.Ratio*float64(t.wanted) {
+	if !t.limits.Goal.Reached() {
+		t.reached = 0
+	} else if t.reached == 0 {
+		t.reached = now
+	}
+	if t.reached > 0 && (float64(s.Uploaded) >= t.opts.Ratio*float64(s.Length) || now-t.reached >= goalGrace) {
 		return true
 	}
 	return t.opts.SeedTime > 0 && now-t.finished >= t.opts.SeedTime

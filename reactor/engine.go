@@ -62,6 +62,9 @@ type Engine struct {
 	port    atomic.Uint32
 	peers   atomic.Int64
 
+	addresses  *addresses   // nil for no limit
+	incomplete atomic.Int64 // torrents that are not complete
+
 	committed atomic.Int64         // bytes of open pieces, over all torrents
 	states    [States]atomic.Int64 // torrents by where they stand, ended ones as well
 
@@ -90,7 +93,7 @@ func Build(cfg Config, parts Parts) (*Engine, error) {
 	e := &Engine{
 		cfg: cfg, parts: parts, log: cfg.Logger, seed: cfg.Seed,
 		client: "spate/" + cfg.Version,
-		byHash: make(map[metainfo.Hash]*Torrent),
+		byHash: make(map[metainfo.Hash]*Torrent), addresses: newAddresses(cfg.MaxPeersPerAddress),
 	}
 	if e.seed == 0 {
 		e.seed = rand.Uint64()
@@ -237,6 +240,7 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 		t.wanted = wanted
 		t.mu.Unlock()
 	}
+	t.limits.Goal = goal(t.opts.Ratio, t.wanted)
 	home := e.shards[t.home]
 	home.Loop.Post(func() {
 		select {

@@ -14,8 +14,9 @@ import (
 // of its torrents.
 type shard struct {
 	swarm.Host
-	engine *Engine
-	index  int
+	engine     *Engine
+	index      int
+	incomplete int // torrents of this loop in engine.incomplete
 }
 
 var _ swarm.Observer = (*shard)(nil)
@@ -37,7 +38,7 @@ func newShard(e *Engine, l loop.Loop) *shard {
 		PieceMemory: e.cfg.PieceMemory,
 		Committed:   &e.committed,
 		Observer:    s,
-		Admit:       func() bool { return e.peers.Load() < int64(e.cfg.MaxPeers) },
+		Admit:       e.admit,
 	}
 	s.Start()
 	return s
@@ -49,6 +50,8 @@ func (s *shard) Tick() {
 		s.engine.control.tick(s.Loop.Now())
 	}
 	s.Host.Tick()
+	s.engine.incomplete.Add(int64(s.Incomplete() - s.incomplete))
+	s.incomplete = s.Incomplete()
 }
 
 // Idle tells whether the loop can do with a Tick a second (loop.Idler). The
@@ -60,15 +63,22 @@ func (s *shard) Idle() bool {
 	return s.Host.Idle()
 }
 
-// Opened counts the connection and passes it on.
+// Opened counts the connection and passes it on, if its address has not too
+// many. Those that we opened, or moved here, have room.
 func (s *shard) Opened(c loop.Conn) {
-	s.Host.Opened(c)
+	if !s.engine.addresses.enter(c.Remote().Addr()) && c.Inbound() && c.Context() == nil {
+		s.engine.disconnects.count(swarm.ErrAddressFull)
+		c.Close(swarm.ErrAddressFull)
+	} else {
+		s.Host.Opened(c)
+	}
 	s.engine.peers.Add(1) // behind it, since Admit asks for room for this one
 }
 
 // Closed counts the connection and passes it on.
 func (s *shard) Closed(c loop.Conn, reason error) {
 	s.engine.peers.Add(-1)
+	s.engine.addresses.leave(c.Remote().Addr())
 	s.Host.Closed(c, reason)
 }
 
@@ -84,6 +94,7 @@ func (s *shard) Greet(p *swarm.Peer, hs wire.Handshake, rest []byte) (*swarm.Tor
 			return nil, false, err
 		}
 		s.engine.peers.Add(-1) // Opened counts it again
+		s.engine.addresses.leave(p.Remote().Addr())
 		return nil, true, nil
 	}
 	return s.local(t), false, nil

@@ -42,6 +42,7 @@ type Torrent struct {
 	known    bool          // the announcer has it
 	started  time.Duration // when it was attached
 	finished time.Duration // when it became complete
+	reached  time.Duration // when its goal was found reached; 0 before
 	enough   bool          // trackers are asked for no more peers
 	ended    bool
 	unkept   string // why the resume state could not be saved the last time

@@ -279,7 +279,7 @@ func TestHelp(t *testing.T) {
 	}
 	_, out, _ := run(t, dir, nil, "get", "--help")
 	for _, flag := range strings.Fields("data state listen peer tracker no-trackers no-dht no-pex no-lsd encryption up-limit down-limit " +
-		"max-peers upload-slots loops wire-cache tcp-congestion seed ratio seed-time select sequential timeout json quiet " +
+		"torrent-up-limit torrent-down-limit max-peers max-peers-per-torrent max-peers-per-address upload-slots loops wire-cache tcp-congestion seed ratio seed-time select sequential timeout json quiet " +
 		"log-level log-format log-file metrics config") {
 		if !strings.Contains(out, "--"+flag+" ") {
 			t.Errorf("get --help lacks --%s", flag)

@@ -27,6 +27,8 @@ var (
 	ErrBadData = errors.New("peer sent bad data")
 	// ErrTooMany: the limit of peers is reached.
 	ErrTooMany = errors.New("too many peers")
+	// ErrAddressFull: the limit of connections of one address is reached.
+	ErrAddressFull = errors.New("too many connections of this address")
 	// ErrTorrentFull: the torrent's limit of peers is reached.
 	ErrTorrentFull = errors.New("torrent has enough peers")
 	// ErrRemoved: the torrent was stopped or removed.

@@ -25,7 +25,7 @@ func (h *Host) Opened(c loop.Conn) {
 		}
 		p.turn()
 	default:
-		if h.Admit != nil && !h.Admit() {
+		if h.Admit != nil && !h.Admit(true) {
 			c.Close(ErrTooMany)
 			return
 		}

@@ -90,8 +90,9 @@ type Host struct {
 	Clock func() time.Duration
 	// Figures are the loop's, for anyone to read.
 	Figures Figures
-	// Admit tells whether the engine has room for one more peer connection.
-	Admit func() bool
+	// Admit tells whether the engine has room for one more peer connection,
+	// opened by the peer or by us.
+	Admit func(inbound bool) bool
 
 	iov        [][]byte // scratch for Writev
 	frames     []byte   // a run of blocks with their headers, see stage
@@ -185,6 +186,10 @@ func (h *Host) Tick() {
 func (h *Host) Idle() bool {
 	return len(h.busy.next) == 0 && len(h.overflowed) == 0 && h.ratesIdle()
 }
+
+// Incomplete is the number of torrents here that were not complete at the last
+// Tick.
+func (h *Host) Incomplete() int { return h.downloads }
 
 // Torrents returns the torrents of this loop in the order they came; owned by
 // the host, valid until one is added or removed.

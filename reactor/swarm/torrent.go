@@ -135,7 +135,7 @@ func (t *Torrent) dialMore() {
 	}
 	now := t.host.Loop.Now()
 	for len(t.active)+t.roster.busy < wish && t.roster.busy < t.room.Free(dialBurst) {
-		if t.host.Admit != nil && !t.host.Admit() {
+		if t.host.Admit != nil && !t.host.Admit(false) {
 			return
 		}
 		addr, ok := t.roster.next(now)

@@ -66,6 +66,10 @@ seed-time: 2d
 select: ["*.mkv", "season 1/*"]
 loops: 4
 max-peers: 50
+max-peers-per-torrent: 20
+max-peers-per-address: 5
+torrent-up-limit: 1MiB
+torrent-down-limit: 2MiB
 encryption: require
 announce: of another command
 timeout: 90s
@@ -80,6 +84,8 @@ log-level: debug
 	want.Trackers, want.NoDHT, want.WireCache = []string{"http://a/x", "http://b/y?q=1,2"}, true, 64<<20
 	want.Seed, want.Ratio, want.SeedTime = true, 1.5, 48*time.Hour
 	want.Select, want.Loops, want.MaxPeers = []string{"*.mkv", "season 1/*"}, 4, 50
+	want.PeersPerTorrent, want.PeersPerAddress = 20, 5
+	want.TorrentUpLimit, want.TorrentDownLimit = 1<<20, 2<<20
 	want.Encryption, want.Timeout, want.Log.Level = "require", 90*time.Second, "debug"
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -112,6 +118,9 @@ func TestLoadErrors(t *testing.T) {
 	check("SPATE_TRACKER=a/announce", "", `SPATE_TRACKER: "a/announce" is no URL`)
 	check("SPATE_ENCRYPTION=rot13", "", `SPATE_ENCRYPTION: "rot13" is not one of prefer, require, off`)
 	check("SPATE_LOOPS=0", "", `SPATE_LOOPS: "0" is neither auto nor a whole number from 1 to 1024`)
+	check("SPATE_MAX_PEERS_PER_ADDRESS=-1", "", `SPATE_MAX_PEERS_PER_ADDRESS: "-1" is neither auto nor a whole number from 0 to 1048576`)
+	check("", "max-peers-per-torrent: many", `FILE: max-peers-per-torrent: "many" is not a whole number from 0 to 1048576`)
+	check("", "torrent-up-limit: 5", `FILE: torrent-up-limit: "5" is less than 1KiB a second: is a unit missing?`)
 	check("SPATE_SELECT=[", "", `SPATE_SELECT: "[" is no pattern`)
 }
 

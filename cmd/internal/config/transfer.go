@@ -38,12 +38,16 @@ type Transfer struct {
 	NoTrackers, NoDHT, NoPEX, NoLSD bool
 	Encryption                      string // prefer, require or off
 
-	UpLimit, DownLimit int64 // bytes per second, 0 for none
-	MaxPeers           int   // open connections in all
-	UploadSlots        int   // unchoked peers per torrent, 0 for all
-	Loops              int   // 0 for auto
-	WireCache          int64 // bytes, -1 for auto
-	Congestion         string
+	UpLimit, DownLimit               int64 // bytes per second in all, 0 for none
+	TorrentUpLimit, TorrentDownLimit int64 // of each torrent, likewise
+
+	MaxPeers        int   // open connections in all
+	PeersPerTorrent int   // 0 for no limit
+	PeersPerAddress int   // 0 for no limit, -1 for auto
+	UploadSlots     int   // unchoked peers per torrent, 0 for all
+	Loops           int   // 0 for auto
+	WireCache       int64 // bytes, -1 for auto
+	Congestion      string
 
 	Ratio    float64       // 0 for none
 	SeedTime time.Duration // 0 for none
@@ -80,7 +84,7 @@ func (l *Log) Flags(fs *pflag.FlagSet) {
 // Flags registers what get and seed share.
 func (t *Transfer) Flags(fs *pflag.FlagSet) {
 	t.Data, t.State, t.Listen = ".", StateDir(), ":6881"
-	t.Encryption, t.MaxPeers, t.WireCache = "prefer", DefaultMaxPeers, -1
+	t.Encryption, t.MaxPeers, t.PeersPerAddress, t.WireCache = "prefer", DefaultMaxPeers, -1, -1
 
 	String(fs, &t.Data, "data", "d", "DIR", "where content lies or goes")
 	String(fs, &t.State, "state", "", "DIR", "resume state; may be shared by processes")
@@ -92,9 +96,19 @@ func (t *Transfer) Flags(fs *pflag.FlagSet) {
 	Bool(fs, &t.NoPEX, "no-pex", "", "do not exchange peers with peers (which is not there yet)")
 	Bool(fs, &t.NoLSD, "no-lsd", "", "do not look for peers on the local network (which is not there yet)")
 	Choice(fs, &t.Encryption, "encryption", []string{"prefer", "require", "off"}, "encrypt connections (not there yet: they are plain)")
-	Rate(fs, &t.UpLimit, "up-limit", "limit uploads, per second: 500KiB, 20MiB, 1GiB (default none)")
+	Rate(fs, &t.UpLimit, "up-limit", "limit uploads, per second: 500KiB, 20MiB, 1GiB; torrents share it alike, and so do the peers of each (default none)")
 	Rate(fs, &t.DownLimit, "down-limit", "limit downloads likewise (default none)")
-	Int(fs, &t.MaxPeers, "max-peers", 1, MaxMaxPeers, strconv.Itoa(t.MaxPeers), "open peer connections in all")
+	Rate(fs, &t.TorrentUpLimit, "torrent-up-limit", "limit the uploads of each torrent (default none)")
+	Rate(fs, &t.TorrentDownLimit, "torrent-down-limit", "limit the downloads of each torrent (default none)")
+	Int(fs, &t.MaxPeers, "max-peers", 1, MaxMaxPeers, strconv.Itoa(t.MaxPeers), "open peer connections in all; a tenth, at most 100, is kept for our own while something is incomplete")
+	Int(fs, &t.PeersPerTorrent, "max-peers-per-torrent", 0, MaxMaxPeers, "", "peers of each torrent (default 0, no limit)")
+	add(fs, "max-peers-per-address", "", "N", "auto", "connections taken of one address, or of one IPv6 /64; 0 is no limit, auto 100 for public addresses alone", &t.PeersPerAddress, orAuto(-1, func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > MaxMaxPeers {
+			return 0, fmt.Errorf("%q is neither auto nor a whole number from 0 to %d", s, MaxMaxPeers)
+		}
+		return n, nil
+	}))
 	Int(fs, &t.UploadSlots, "upload-slots", 0, MaxMaxPeers, "", "unchoked peers per torrent (default 0, no limit)")
 	add(fs, "loops", "", "N", "auto", "event loops", &t.Loops, orAuto(0, func(s string) (int, error) {
 		n, err := strconv.Atoi(s)

@@ -35,11 +35,19 @@ func ParseSize(s string) (int64, error) {
 	return n, nil
 }
 
-// ParseRate reads bytes per second, written as a size, with or without "/s".
+// minRate is the lowest rate but none: below it a block of 16 KiB takes more
+// than 16 s, and what was meant are larger units, as other programs have them.
+const minRate = 1 << 10
+
+// ParseRate reads bytes per second, written as a size, with or without "/s"; 0
+// is none.
 func ParseRate(s string) (int64, error) {
 	n, err := parseBytes(strings.TrimSuffix(s, "/s"))
 	if err != nil {
 		return 0, fmt.Errorf("%q is no rate: %w", s, err)
+	}
+	if n > 0 && n < minRate {
+		return 0, fmt.Errorf("%q is less than 1KiB a second: is a unit missing?", s)
 	}
 	return n, nil
 }

@@ -45,6 +45,11 @@ func TestParseRate(t *testing.T) {
 	}
 	check("20MiB", 20<<20)
 	check("20MiB/s", 20<<20)
+	check("0", 0)
+	check("1024", 1024)
+	if _, err := ParseRate("20"); err == nil || err.Error() != `"20" is less than 1KiB a second: is a unit missing?` {
+		t.Error(err)
+	}
 	if _, err := ParseRate("fast"); err == nil || err.Error() != `"fast" is no rate: want a number of bytes such as 500KiB, 20MiB or 1GiB` {
 		t.Error(err)
 	}

@@ -24,10 +24,23 @@ func (s *session) engineConfig() reactor.Config {
 	return reactor.Config{
 		Listen: c.Listen, StateDir: c.State, NoTrackers: c.NoTrackers,
 		UpLimit: c.UpLimit, DownLimit: c.DownLimit,
-		MaxPeers: c.MaxPeers, UploadSlots: c.UploadSlots, Loops: c.Loops,
+		MaxPeers: c.MaxPeers, MaxPeersPerTorrent: c.PeersPerTorrent, MaxPeersPerAddress: perAddress(c.PeersPerAddress),
+		UploadSlots: c.UploadSlots, Loops: c.Loops,
 		WireCache: c.WireCache, Congestion: c.Congestion, Version: s.o.Version, Logger: s.o.Logger,
 		OnEvent: s.onEvent,
 	}
+}
+
+// perAddress turns the flag, where 0 is no limit and -1 auto, into the engine's
+// number, whose zero value is auto.
+func perAddress(n int) int {
+	switch n {
+	case -1:
+		return 0
+	case 0:
+		return -1
+	}
+	return n
 }
 
 // addOptions is the part that concerns each torrent.
@@ -41,6 +54,7 @@ func (s *session) addOptions(ctx context.Context) (reactor.AddOptions, error) {
 		Dir: c.Data, SeedOnly: !s.o.Get, NoCheck: c.NoCheck,
 		Select: c.Selector(), Sequential: c.Sequential,
 		Peers: peers, Trackers: c.Trackers,
+		UpLimit: c.TorrentUpLimit, DownLimit: c.TorrentDownLimit,
 		Ratio: c.Ratio, SeedTime: c.SeedTime,
 	}, nil
 }
