@@ -35,21 +35,27 @@ func ParseSize(s string) (int64, error) {
 	return n, nil
 }
 
-// minRate is the lowest rate but none: below it a block of 16 KiB takes more
-// than 16 s, and what was meant are larger units, as other programs have them.
-const minRate = 1 << 10
-
-// ParseRate reads bytes per second, written as a size, with or without "/s"; 0
-// is none.
+// ParseRate reads bytes per second, written as a size, with or without "/s".
 func ParseRate(s string) (int64, error) {
 	n, err := parseBytes(strings.TrimSuffix(s, "/s"))
 	if err != nil {
 		return 0, fmt.Errorf("%q is no rate: %w", s, err)
 	}
-	if n > 0 && n < minRate {
+	return n, nil
+}
+
+// minLimit is the lowest limit of a rate but none: below it a block of 16 KiB
+// takes more than 16 s, and what was meant are larger units, which other
+// programs have.
+const minLimit = 1 << 10
+
+// ParseLimit reads a rate that something is limited to; 0 is no limit.
+func ParseLimit(s string) (int64, error) {
+	n, err := ParseRate(s)
+	if err == nil && n > 0 && n < minLimit {
 		return 0, fmt.Errorf("%q is less than 1KiB a second: is a unit missing?", s)
 	}
-	return n, nil
+	return n, err
 }
 
 var (

@@ -45,13 +45,26 @@ func TestParseRate(t *testing.T) {
 	}
 	check("20MiB", 20<<20)
 	check("20MiB/s", 20<<20)
-	check("0", 0)
-	check("1024", 1024)
-	if _, err := ParseRate("20"); err == nil || err.Error() != `"20" is less than 1KiB a second: is a unit missing?` {
-		t.Error(err)
-	}
 	if _, err := ParseRate("fast"); err == nil || err.Error() != `"fast" is no rate: want a number of bytes such as 500KiB, 20MiB or 1GiB` {
 		t.Error(err)
+	}
+}
+
+func TestParseLimit(t *testing.T) {
+	check := func(in string, want int64) {
+		t.Helper()
+		if got, err := ParseLimit(in); err != nil || got != want {
+			t.Errorf("%q: %d, %v, want %d", in, got, err, want)
+		}
+	}
+	check("0", 0)
+	check("1024", 1024)
+	check("20MiB/s", 20<<20)
+	if _, err := ParseLimit("20"); err == nil || err.Error() != `"20" is less than 1KiB a second: is a unit missing?` {
+		t.Error(err)
+	}
+	if _, err := ParseLimit("fast"); err == nil {
+		t.Error("a word is a limit")
 	}
 }
 

@@ -79,6 +79,11 @@ func Rate(fs *pflag.FlagSet, to *int64, name, usage string) {
 	add(fs, name, "", "RATE", "", usage, to, ParseRate)
 }
 
+// Limit registers a limit in bytes per second.
+func Limit(fs *pflag.FlagSet, to *int64, name, usage string) {
+	add(fs, name, "", "RATE", "", usage, to, ParseLimit)
+}
+
 // Duration registers a time above zero.
 func Duration(fs *pflag.FlagSet, to *time.Duration, name, usage string) {
 	text := ""
