@@ -37,9 +37,10 @@
 //     requested: blocks requested from others, at most MaxRequesters at a time
 //     and never the same twice to one peer. They come from the peer that makes
 //     us wait longest, its latest first, for those it would deliver last; and
-//     only when the new peer promises them in half the time. A slow seed thus
-//     never repeats what fast peers are about to send. A block whose payload
-//     has begun is left alone. Requests that are stuck count for nothing.
+//     only when the new peer promises them in half the time and 50 ms sooner. A
+//     slow seed thus never repeats what fast peers are about to send, nor a fast
+//     one what is in a socket already. A block whose payload has begun is left
+//     alone. Requests that are stuck count for nothing.
 //
 // Blocks of a piece are given in order. Rule 2 keeps slow peers off the pieces
 // of fast ones, and rule 1 keeps a peer that needs two requests outstanding at

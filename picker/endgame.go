@@ -11,6 +11,12 @@ const endgameDepth = 8
 // it is requested from, for it to be requested twice.
 const advantage = 2
 
+// worthwhile is the least time that a block requested twice must be expected to
+// save. What is to come sooner is in a socket already, where no cancel reaches
+// it: fifty fast seeds would send more than a hundredth of a gigabyte in vain to
+// save a few milliseconds.
+const worthwhile = 50 * time.Millisecond
+
 // stuck is the age from which on a request counts for nothing in endgame: other
 // peers are asked for its block whatever has come of it. A connection that
 // stalls does so in the middle of a block more often than not, and the snub that
@@ -49,7 +55,7 @@ func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block
 	p.round++
 	for tried := 0; n > 0 && tried < maxVictims; tried++ {
 		victim := p.victim(id, now)
-		if victim == none || p.wait(victim, now) <= advantage*p.promise(q) {
+		if victim == none || !p.sooner(q, victim, now) {
 			return out
 		}
 		p.peers[victim].round = p.round
@@ -59,7 +65,7 @@ func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block
 			if begun || p.find(id, slot, at) != none || p.besieged(slot, at, now) {
 				continue
 			}
-			if !q.has(p.open[slot].piece) || p.wait(victim, now) <= advantage*p.promise(q) {
+			if !q.has(p.open[slot].piece) || !p.sooner(q, victim, now) {
 				continue
 			}
 			out = append(out, p.ask(id, slot, at, now))
@@ -110,6 +116,13 @@ func (p *Picker) victim(id PeerID, now time.Duration) int {
 func (p *Picker) wait(id int, now time.Duration) time.Duration {
 	q := &p.peers[id]
 	return max(drain(q.out, q.rate), now-p.requests[q.head].at)
+}
+
+// sooner tells whether q promises a block so much sooner than victim its last
+// one that it is worth a request more.
+func (p *Picker) sooner(q *peer, victim int, now time.Duration) bool {
+	promise, wait := p.promise(q), p.wait(victim, now)
+	return wait > advantage*promise && wait-promise >= worthwhile
 }
 
 // promise estimates how long one more block requested from a peer takes.

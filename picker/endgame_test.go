@@ -68,6 +68,25 @@ func TestEndgameWaits(t *testing.T) {
 	})
 }
 
+// TestEndgameLeavesWhatIsOnItsWay: what a peer is about to deliver is not asked
+// for again, however fast another is, until it is overdue by worthwhile.
+func TestEndgameLeavesWhatIsOnItsWay(t *testing.T) {
+	check := func(now time.Duration, want int) {
+		t.Helper()
+		p := setup(1, "****..", "******", "******", "******")
+		p.Pick(0, 8, 10<<20, 0, nil) // eight blocks in 12.5 ms
+		if got := p.Pick(1, 99, 100<<20, now, nil); len(got) != want {
+			t.Errorf("after %v: %d duplicates, want %d", now, len(got), want)
+		}
+	}
+	const promise = 156250 * time.Nanosecond // a block at 100 MiB/s
+	check(time.Millisecond, 0)
+	check(worthwhile, 0)
+	check(worthwhile+promise-1, 0)
+	check(worthwhile+promise+1, 1)
+	check(worthwhile+8*promise, endgameDepth)
+}
+
 func TestEndgameLooksAtFewVictims(t *testing.T) {
 	check := func(victims, want int) {
 		t.Helper()
