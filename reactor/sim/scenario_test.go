@@ -8,6 +8,7 @@ import (
 
 	"spate/reactor"
 	"spate/reactor/sim"
+	"spate/reactor/wirecache"
 )
 
 // scenarioSeeds is how many seeds each scenario is run with.
@@ -135,7 +136,7 @@ func TestHotPieces(t *testing.T) {
 		only := role{host: fast, store: disk, engine: reactor.Config{UploadSlots: 1}}
 		warm := role{host: fast, store: full(disk), images: 4 << 20}
 		s := gather(t, sim.Config{Seed: seed, Faults: sim.Faults{ShortWrite: 5}}, content, crowd(0, warm, only)...)
-		for range 8 { // one after the other, and gone again
+		for range 2 * wirecache.Passes { // one after the other, and gone again
 			c := s.join(only)
 			s.finish(10*time.Minute, c)
 			c.leave()

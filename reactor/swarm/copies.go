@@ -20,8 +20,8 @@ const (
 )
 
 // stage reads blocks at the front of the queue into the loop's buffer, as far as
-// they lie in this file and in memory and the rates allow, to be sent by pushStaged
-// in this very turn. It returns false where none was read.
+// they lie in this file and in memory, have no image, and the rates allow, to be
+// sent by pushStaged in this very turn. It returns false where none was read.
 func (p *Peer) stage(handle Handle, file int) bool {
 	u, h := &p.up, p.host
 	u.staged = 0
@@ -41,7 +41,8 @@ func (p *Peer) stage(handle Handle, file int) bool {
 			r := u.queue.at(m)
 			f, off, single := p.t.store.Single(int(r.Index), int(r.Begin), int(r.Length))
 			next := at + wire.PieceHeaderLen + int(r.Length)
-			if !single || f != file || next > len(h.frames) || len(h.iov) > 0 && off != end {
+			hot := p.t.images.Has(r.Index, r.Begin, r.Length)
+			if hot || !single || f != file || next > len(h.frames) || len(h.iov) > 0 && off != end {
 				break
 			}
 			if len(h.iov) == 0 {

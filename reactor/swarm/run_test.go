@@ -37,6 +37,23 @@ func TestRunIsOneCall(t *testing.T) {
 	check("the same twice", 2, append(r.piece(1), r.piece(1)...)...)
 }
 
+// What is copied to the peer ends where an image goes on.
+func TestCopyEndsAtAnImage(t *testing.T) {
+	r := newGroupRig(t, testPiece, 8<<20, 2*testPiece, 4*testPiece)
+	for range wirecache.Passes + 1 {
+		r.ask(t, append(r.piece(2), r.piece(3)...)...)
+	}
+	var all []wire.Request
+	for piece := range 4 {
+		all = append(all, r.piece(piece)[:4]...)
+	}
+	hot := r.sum.Hot.Load()
+	r.ask(t, all...)
+	if got := r.sum.Hot.Load() - hot; got != 8*metainfo.BlockSize {
+		t.Errorf("%d bytes came from the image, want %d", got, 8*metainfo.BlockSize)
+	}
+}
+
 func TestRunGoesOnInItsGroup(t *testing.T) {
 	r := newGroupRig(t, testPiece, 8<<20, 2*testPiece, 5*testPiece+100)
 	for range wirecache.Passes + 1 {

@@ -1,17 +1,23 @@
 package wirecache
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 )
 
 const (
 	// Passes is how often a piece is served whole without an image before one
-	// is built. A build costs what four passes save, or ten where huge pages are
-	// hard to find (0.9 to 2.5 ms of CPU a MiB against 0.22 ms), so some must have
-	// been seen to hope for as many; and a swarm round a seed that gives each
-	// piece once or twice gets no images at all.
-	Passes = 3
+	// is built. A build costs what some ten passes save (0.7 to 2 CPU-seconds a
+	// GB, as huge pages are easy or hard to find, against 0.06 to 0.13): built
+	// when that much was lost without, it costs at most twice what would have
+	// been right for whoever knows the future. A swarm round a seed that gives
+	// each piece once or twice gets no images at all.
+	Passes = 10
+	// doubt is how many standard deviations a piece must have been asked for more
+	// often than an image, beyond Passes, to take its place: requests come by
+	// chance, and where all pieces are wanted alike some always seem hotter.
+	doubt = 3
 	// GroupSize is the Config.Group for real networks, in bytes: groups fill two
 	// huge pages and little more.
 	GroupSize = 4 << 20
@@ -162,9 +168,9 @@ func (c *Cache) Close() {
 }
 
 // reserve makes room for an image of size bytes whose blocks were asked for
-// demand times, at the cost of those that were asked for less than half as
-// often. Where those are asked for more, bar says how much would have been
-// needed; where one is held, the room comes when it is let go. c.mu is held.
+// demand times, at the cost of those that were asked for so much less that it
+// is worth a build. Where none was, bar says how much would have been needed;
+// where one is held, the room comes when it is let go. c.mu is held.
 func (c *Cache) reserve(size, demand, blocks int64) bool {
 	if c.closed || size > c.budget.Load() {
 		return false
@@ -174,8 +180,9 @@ func (c *Cache) reserve(size, demand, blocks int64) bool {
 		if m == nil {
 			return false
 		}
-		if uses := m.uses.Load(); 2*uses*blocks >= demand*m.blocks {
-			c.bar.Store(2 * uses / m.blocks)
+		least := enough(float64(m.uses.Load()) / float64(m.blocks))
+		if float64(demand)/float64(blocks) <= least {
+			c.bar.Store(int64(least))
 			return false
 		}
 		if c.evict(m); m.refs.Load() > 0 {
@@ -185,6 +192,22 @@ func (c *Cache) reserve(size, demand, blocks int64) bool {
 	c.used += size
 	c.alive++
 	return true
+}
+
+// enough is how many passes over a group are not enough for it to take the place
+// of an image of which so many were served: d with
+//
+//	d = served + Passes + doubt * sqrt(d+served)
+//
+// Passes pay for the build, and the root is the deviation of the difference of
+// two counts of what comes by chance. What served counts no further than
+// mostUses may be any number, and is not to be replaced.
+func enough(served float64) float64 {
+	root := (doubt + math.Sqrt(doubt*doubt+4*(2*served+Passes))) / 2
+	if d := root*root - served; d < mostUses {
+		return d
+	}
+	return math.MaxInt32
 }
 
 // coolest is the image of which the fewest passes were served, nil where there

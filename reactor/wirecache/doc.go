@@ -36,10 +36,12 @@
 //
 // A group's first requests go the other way and are counted in a table of fixed
 // size. Building costs about as much as some passes over the group save, so
-// one pass proves nothing: it takes Passes of them within a few Age intervals.
-// Once the budget is used up, a group must besides have been asked for twice as
-// much as the image whose place it takes. Age halves all counts, and evicts the
-// images that are hardly used, so that memory goes back when traffic ends.
+// it takes Passes of them within a few Age intervals. Once the budget is used
+// up, a group must have been asked for more often than the image whose place it
+// takes, by as much again and by what chance may make of equal demand: where
+// what is hot does not fit, or all is wanted alike, what is there stays. Age
+// halves all counts, and evicts the images that are hardly used, so that memory
+// goes back when traffic ends.
 //
 // # Memory
 //

@@ -66,10 +66,8 @@ func (m *Image) hold() bool {
 }
 
 // mostUses is how many passes over an image are counted. Above it the counter
-// stays unwritten in all processors' caches, and a piece asked for more than
-// twice as often takes the image's place; since a build costs a few passes, even
-// as many hot pieces again as there is room for cost next to nothing then. It is
-// also how long an image without traffic is kept: ten times Age.
+// stays unwritten in all processors' caches, and nothing takes the image's place.
+// It is also how long an image without traffic is kept: ten times Age.
 const mostUses = 1024
 
 // Used says that so many blocks were served from the image; by its holder.

@@ -58,6 +58,13 @@ func (t *Table) Acquire(piece, begin, n uint32) *Image {
 	return m
 }
 
+// Has tells whether Acquire would find an image, as far as nothing happens in
+// between.
+func (t *Table) Has(piece, begin, n uint32) bool {
+	m := t.find(int(piece))
+	return m != nil && m.Has(piece, begin, n)
+}
+
 // find returns what the table has for a piece.
 func (t *Table) find(piece int) *Image {
 	if t == nil {
