@@ -48,6 +48,7 @@ func (h *hasher) sum(batch []put) {
 // verified hands the good ones of a batch to the writer and finishes the others.
 func (p *pipeline) verified(batch []put, h *hasher) {
 	for i, j := range batch {
+		j.store.disk.took(OpHash, j.came)
 		if j.store.good(j.index, len(j.buf), h.sums[i]) {
 			p.mu.Lock()
 			p.writes.push(j)

@@ -15,6 +15,8 @@ const (
 	OpWarm
 	// OpOpen: a file is opened for a loop.
 	OpOpen
+	// OpHash: a piece put waits for company and a hasher, and is hashed.
+	OpHash
 	// OpWrite: a piece is written.
 	OpWrite
 	// OpSync: a file is made durable.
@@ -25,7 +27,7 @@ const (
 
 // String is the kind's name.
 func (o Op) String() string {
-	return [Ops]string{"queue", "read", "warm", "open", "write", "sync"}[o]
+	return [Ops]string{"queue", "read", "warm", "open", "hash", "write", "sync"}[o]
 }
 
 // start is when a job begins that is to be measured.

@@ -31,7 +31,7 @@ func TestTook(t *testing.T) {
 		}
 	}
 	putAll(s, c, c.all()...)
-	check("put", map[disk.Op]int64{disk.OpWrite: 3})
+	check("put", map[disk.Op]int64{disk.OpHash: 3, disk.OpWrite: 3})
 	if err := s.Sync(); err != nil {
 		t.Fatal(err)
 	}

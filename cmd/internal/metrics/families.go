@@ -81,7 +81,7 @@ func diskFamilies() []family {
 	return []family{
 		{
 			name: "spate_disk_seconds", kind: histo, labels: []string{"op"},
-			help: "Time of disk jobs by kind: queue (a read waits for a goroutine), read, warm (into the page cache), open, hash, write, sync.",
+			help: "Time of disk jobs by kind: queue (a read waits for a goroutine), read, warm (into the page cache), open, hash (a piece that came, with its wait), write, sync.",
 			engine: func(s *reactor.Stats, to sink) {
 				for op := range s.Took {
 					to.putHistogram(&s.Took[op], disk.Op(op).String())
