@@ -34,6 +34,15 @@
 // They stay in the queue until the call is over, so that a cancel, a choke and
 // control messages find at most one block begun, as without images.
 //
+// # Rates
+//
+// A rate is held by token buckets, one a loop (Limiter), over all torrents and of
+// each. Under the rate over all, torrents have the same share and within each its
+// peers: not all peers alike, as a torrent with one peer may be that peer's only
+// source, while fifty have each other. What one cannot use goes to the others.
+// Without a limit, peers have turns of the same size whatever torrent they are of.
+// A download is limited by asking for less.
+//
 // # Limits
 //
 // See limits.go; each constant has its reason.

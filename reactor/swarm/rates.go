@@ -36,6 +36,7 @@ type flow struct {
 	active  bool        // in dealer.active
 	inLine  bool        // in dealer.line or dealer.resting
 	gone    bool        // some of those that wait are closed
+	share   share
 }
 
 // pace is a peer's part in the rates of one direction.
@@ -46,13 +47,13 @@ type pace struct {
 }
 
 // dealer shares the rate over all torrents in one direction among those of its
-// loop: by torrent first and then by peer, a turn each. So a torrent with one
+// loop: by torrent first (see share) and then by peer, a turn each. So a torrent with one
 // peer has what one with fifty has, and the peers of each have the same; what a
 // torrent or a peer cannot use is the others'. Whoever wants some while nobody
 // waits takes it at once.
 type dealer struct {
 	line    ring[*Torrent]
-	resting []*Torrent // waiting for their own rate, till the next tick
+	resting []*Torrent // waiting for their own rate or share, till the next tick
 	active  []*Torrent // with takers since the last tick
 	peers   int        // that wait, of all torrents
 
@@ -134,7 +135,7 @@ func (h *Host) left(d direction, p *Peer) int64 {
 	if most = min(most, h.rate(d).Left(loop, now, deal.peers > 0)); most <= 0 {
 		return most
 	}
-	return min(most, f.limit.Left(loop, now, f.waiting.len() > 0))
+	return min(most, f.limit.Left(loop, now, f.waiting.len() > 0), f.share.left(now))
 }
 
 // take takes n bytes for p, which may be more than what is left: the next turns
@@ -145,7 +146,9 @@ func (h *Host) take(d direction, p *Peer, n int) {
 	}
 	loop := h.Loop.Index()
 	h.rate(d).Take(loop, n)
-	p.t.flows[d].limit.Take(loop, n)
+	f := &p.t.flows[d]
+	f.limit.Take(loop, n)
+	f.share.take(n)
 	if deal := &h.deals[d]; deal.served == p {
 		deal.grant -= int64(n)
 	}
@@ -155,6 +158,7 @@ func (h *Host) take(d direction, p *Peer, n int) {
 func (h *Host) give(d direction, t *Torrent, n int) {
 	h.rate(d).Give(h.Loop.Index(), n)
 	t.flows[d].limit.Give(h.Loop.Index(), n)
+	t.flows[d].share.take(-n)
 }
 
 // deal gives turns while there is something to give, to as many as have time in
@@ -177,7 +181,7 @@ func (h *Host) deal(d direction) {
 			f.inLine = false
 			continue
 		}
-		own := f.limit.Left(loop, now, true)
+		own := min(f.limit.Left(loop, now, true), f.share.left(now))
 		if own <= 0 {
 			deal.resting = append(deal.resting, t)
 			continue
@@ -228,15 +232,22 @@ func (h *Host) passRates(d direction) {
 		f.limit.Demand(loop, int64(wanting))
 		if f.active = wanting > 0; f.active {
 			f.sweep(deal)
-			share, _ := f.limit.Share(loop)
-			demand += share
+			f.share.weight, _ = f.limit.Share(loop)
+			demand += f.share.weight
 			active = append(active, t)
+		} else {
+			f.share = share{}
 		}
 	}
 	clear(deal.active[len(active):])
 	deal.active = active
 	h.rate(d).Demand(loop, int64(math.Ceil(demand*demandUnit)))
 	h.deal(d)
+	if l := h.rate(d); l.Limited() {
+		now := h.Loop.Now()
+		part, _ := l.Share(loop)
+		deal.divide(now, d, float64(l.rate)*part, l.Left(loop, now, deal.peers > 0))
+	}
 }
 
 // sweep takes closed peers out of those that wait, which may be long.
