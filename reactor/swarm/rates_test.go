@@ -107,8 +107,10 @@ func TestGoal(t *testing.T) {
 
 func TestRoom(t *testing.T) {
 	r := NewRoom(2)
-	if !r.Take() || !r.Take() || r.Take() {
-		t.Error("two places are not two")
+	for i, want := range []bool{true, true, false} {
+		if r.Take() != want {
+			t.Errorf("place %d of 2: want %v", i+1, want)
+		}
 	}
 	if r.Free(5) != 0 {
 		t.Errorf("%d places are free", r.Free(5))
