@@ -112,11 +112,11 @@ const (
 	StateFailed
 	// StateStopped: it was stopped, or reached its ratio or seeding time.
 	StateStopped
-	// States is the number of states.
-	States
+	// NumStates is the number of states.
+	NumStates
 )
 
-var stateNames = [States]string{"checking", "downloading", "seeding", "failed", "stopped"}
+var stateNames = [NumStates]string{"checking", "downloading", "seeding", "failed", "stopped"}
 
 // String is the state's name.
 func (s State) String() string { return stateNames[s] }

@@ -65,8 +65,8 @@ type Engine struct {
 	addresses  *addresses   // nil for no limit
 	incomplete atomic.Int64 // torrents that are not complete
 
-	committed atomic.Int64         // bytes of open pieces, over all torrents
-	states    [States]atomic.Int64 // torrents by where they stand, ended ones as well
+	committed atomic.Int64            // bytes of open pieces, over all torrents
+	states    [NumStates]atomic.Int64 // torrents by where they stand, ended ones as well
 
 	disconnects disconnects
 

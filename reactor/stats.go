@@ -15,7 +15,7 @@ type Stats struct {
 	// Torrents is the number of torrents that take part.
 	Torrents int
 	// States is the number of torrents by State, ended ones as well.
-	States [States]int64
+	States [NumStates]int
 	// Peers is the number of connected peers past their handshake.
 	Peers int
 	// Connections are the open connections by what they are for, and Dialing
@@ -98,7 +98,7 @@ func (e *Engine) Stats() Stats {
 	s.Torrents = len(e.byHash)
 	e.mu.RUnlock()
 	for i := range e.states {
-		s.States[i] = e.states[i].Load()
+		s.States[i] = int(e.states[i].Load())
 	}
 	var requests, control int64
 	for _, sh := range e.shards {

@@ -31,7 +31,7 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 // only where they get series of their own.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	stats := c.from.Stats()
-	var torrents int64
+	torrents := 0
 	for _, n := range stats.States {
 		torrents += n
 	}

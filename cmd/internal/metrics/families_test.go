@@ -34,7 +34,7 @@ func (b busy) Stats() reactor.Stats {
 		Loops:  []gnetio.LoopStats{{Lag: h.Snapshot(), Busy: 1500 * time.Millisecond, Turns: 7}, {}},
 		Memory: []reactor.PoolStats{{Pool: "buffers", Bytes: 5, Budget: 10}},
 	}
-	s.States[reactor.StateSeeding] = int64(b.torrents)
+	s.States[reactor.StateSeeding] = b.torrents
 	s.Requests.Wait = h.Snapshot()
 	s.Took[disk.OpRead] = h.Snapshot()
 	return s

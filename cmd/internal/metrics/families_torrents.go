@@ -37,7 +37,7 @@ func torrentFamilies() []family {
 			name: "spate_torrents", kind: gauge, labels: []string{"state"}, help: "Torrents by state, those that have ended as well.",
 			engine: func(s *reactor.Stats, to sink) {
 				for state, n := range s.States {
-					to.count(n, reactor.State(state).String())
+					to.count(int64(n), reactor.State(state).String())
 				}
 			},
 		},
