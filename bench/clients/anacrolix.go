@@ -13,6 +13,8 @@ func (anacrolix) Available() error {
 
 func (anacrolix) Version() (string, error) { return rivalVersion("anacrolix") }
 
-func (anacrolix) Traits() Traits { return Traits{SilentEnd: true, MaxConns: fewConns} }
+func (anacrolix) Traits() Traits {
+	return Traits{SilentEnd: true, MaxConns: fewConns, MaxTorrents: manyTorrents}
+}
 
 func (anacrolix) Start(t Task) (*Process, error) { return launchRival(t, "anacrolix") }

@@ -67,6 +67,10 @@ type Traits struct {
 // were too much for: most of them waited for longer than a measurement lasts.
 const fewConns = 500
 
+// manyTorrents is Traits.MaxTorrents of those that 100,000 torrents take minutes
+// or gigabytes, by what 10,000 do.
+const manyTorrents = 10_000
+
 // Role is what a client does with its torrent.
 type Role uint8
 

@@ -21,7 +21,7 @@ func (qbittorrent) Version() (string, error) {
 	return strings.TrimPrefix(lastWord(line), "v"), err
 }
 
-func (qbittorrent) Traits() Traits { return Traits{MaxConns: fewConns} }
+func (qbittorrent) Traits() Traits { return Traits{MaxConns: fewConns, MaxTorrents: manyTorrents} }
 
 // qbittorrentConf has verbs for the data folder, and the address and port to
 // listen on. -1 is no limit; by default it checks torrents one at a time, each in

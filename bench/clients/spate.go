@@ -62,7 +62,11 @@ func (s spate) Start(t Task) (*Process, error) {
 	if t.Role == Get {
 		args = []string{"get", "--seed"}
 	}
-	args = append(args, t.Torrents...)
+	sources, err := folded(t)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, sources...)
 	args = append(args, "--data", t.Data, "--listen", t.Listen.String(),
 		"--state", filepath.Join(t.Scratch, "state"), "--quiet")
 	if t.Loops > 0 {
@@ -72,4 +76,25 @@ func (s spate) Start(t Task) (*Process, error) {
 		args = append(args, "--wire-cache", "0")
 	}
 	return Launch(t, s.program, args...)
+}
+
+// maxNamed is how many torrents are named on a command line, which some systems
+// bound by 2 MiB in all.
+const maxNamed = 10_000
+
+// folded is the task's torrents, or, where they are more than maxNamed, a folder
+// with links to them, which a second start finds again.
+func folded(t Task) ([]string, error) {
+	if len(t.Torrents) <= maxNamed {
+		return t.Torrents, nil
+	}
+	folder := filepath.Join(t.Scratch, "torrents")
+	err := os.Mkdir(folder, 0o755)
+	if os.IsExist(err) {
+		return []string{folder}, nil
+	}
+	for i := 0; err == nil && i < len(t.Torrents); i++ {
+		err = os.Symlink(t.Torrents[i], filepath.Join(folder, filepath.Base(t.Torrents[i])))
+	}
+	return []string{folder}, err
 }

@@ -43,7 +43,7 @@ func transmissionSettings(t Task, watch string) map[string]any {
 		"peer-port-random-on-start": false, "port-forwarding-enabled": false,
 		"rpc-enabled": false, "dht-enabled": false, "lpd-enabled": false,
 		"pex-enabled": false, "utp-enabled": false, "preallocation": 0,
-		"peer-limit-global": 8000, "peer-limit-per-torrent": 8000, "upload-slots-per-torrent": 8000,
+		"peer-limit-global": 12000, "peer-limit-per-torrent": 12000, "upload-slots-per-torrent": 12000,
 		"download-queue-enabled": false, "seed-queue-enabled": false,
 		"ratio-limit-enabled": false, "idle-seeding-limit-enabled": false,
 	}

@@ -6,11 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"time"
 
-	"spate/proto/bitfield"
 	"spate/proto/metainfo"
-	"spate/proto/peer"
 	"spate/proto/wire"
 )
 
@@ -105,14 +102,8 @@ func (s *Stalled) ask(ctx context.Context, i int) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer context.AfterFunc(ctx, func() { _ = c.SetReadDeadline(time.Unix(1, 0)) })() // ends the reads below
-	h := wire.Handshake{InfoHash: s.cfg.Torrent.InfoHash, PeerID: peerID(s.cfg.Draw)}
-	h.SetFast()
-	p := &stalling{torrent: s.cfg.Torrent, has: bitfield.New(s.cfg.Torrent.Info.NumPieces())}
-	p.machine.Init(peer.Config{})
-	if _, err = c.Write(wire.AppendHandshake(nil, h)); err == nil {
-		err = p.mayAsk(c)
-	}
+	defer endReads(ctx, c)()
+	_, err = mayAsk(c, s.cfg.Torrent, s.cfg.Draw)
 	if err == nil {
 		_, err = c.Write(s.requests(i))
 	}
@@ -125,19 +116,14 @@ func (s *Stalled) ask(ctx context.Context, i int) (net.Conn, error) {
 func (s *Stalled) dial(ctx context.Context) (*net.TCPConn, error) {
 	s.dials <- struct{}{}
 	defer func() { <-s.dials }()
-	dialer := net.Dialer{
-		Timeout: dialTimeout, KeepAlive: -1,
-		LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(s.cfg.Source(), 0)),
-	}
-	c, err := dialer.DialContext(ctx, "tcp", s.cfg.Target.String())
+	c, err := dialFrom(ctx, s.cfg.Source(), s.cfg.Target)
 	if err != nil {
 		return nil, err
 	}
-	tcp := c.(*net.TCPConn)
-	if err := tcp.SetReadBuffer(stallBuffer); err != nil {
+	if err := c.SetReadBuffer(stallBuffer); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	return tcp, nil
+	return c, nil
 }
 
 // requests are those of connection i: blocks in order, from a place of its own.
@@ -156,80 +142,4 @@ func (s *Stalled) requests(i int) []byte {
 		})
 	}
 	return b
-}
-
-// stalling is a peer until it has asked.
-type stalling struct {
-	silent
-	machine  peer.Machine
-	torrent  *metainfo.Torrent
-	has      *bitfield.Bits
-	out      []byte
-	unchoked bool
-}
-
-// mayAsk reads until the target lets the peer download and has something.
-func (p *stalling) mayAsk(c net.Conn) error {
-	buf := make([]byte, 4<<10)
-	for !p.unchoked || p.has.None() {
-		n, err := c.Read(buf)
-		if err == nil {
-			_, err = p.machine.Input(buf[:n], p)
-		}
-		if err == nil && len(p.out) > 0 {
-			_, err = c.Write(p.out)
-			p.out = nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// OnHandshake implements peer.Handler.
-func (p *stalling) OnHandshake(h wire.Handshake) error {
-	if h.InfoHash != p.torrent.InfoHash {
-		return ErrTorrent
-	}
-	p.machine.SetFast(h.Fast())
-	p.machine.SetPieces(p.torrent.Info.NumPieces())
-	if h.Fast() {
-		p.out = wire.AppendHaveNone(p.out)
-	}
-	p.out = wire.AppendInterested(p.out)
-	return nil
-}
-
-// OnBitfield implements peer.Handler.
-func (p *stalling) OnBitfield(bits []byte) error {
-	has, err := bitfield.FromWire(bits, p.has.Len())
-	if err == nil {
-		p.has = has
-	}
-	return err
-}
-
-// OnHaveAll implements peer.Handler.
-func (p *stalling) OnHaveAll() error {
-	p.has.SetAll()
-	return nil
-}
-
-// OnHave implements peer.Handler.
-func (p *stalling) OnHave(index uint32) error {
-	p.has.Set(int(index))
-	return nil
-}
-
-// OnUnchoke implements peer.Handler.
-func (p *stalling) OnUnchoke() error {
-	p.unchoked = true
-	return nil
-}
-
-// OnChoke implements peer.Handler.
-func (p *stalling) OnChoke() error {
-	p.unchoked = false
-	return nil
 }

@@ -76,6 +76,8 @@ func Metrics() []Metric {
 		// From the start of the process on.
 		{"start_s", "start to first byte", "s", Lower},
 		{"ready_s", "start to ready", "s", Lower},
+		{"listening_again_s", "restart to listening", "s", Lower},
+		{"serving_again_s", "restart to a block of any", "s", Lower},
 		{"ready_again_s", "restart to ready", "s", Lower},
 		// The generator's own.
 		{"generator_cpu_s", "generator CPU-s", "s", Neither},
@@ -141,7 +143,7 @@ func Scenarios() []Scenario {
 			[]string{"bytes_per_peer", "cpu_percent", "connected", "accept_per_s", "rss_anon"}},
 		{Torrents, "Many torrents",
 			"Small torrents, complete and seeding: the first start checks them all, the second goes on from there.",
-			[]string{"ready_again_s", "ready_s", "bytes_per_torrent", "cpu_percent", "rss_anon"}},
+			[]string{"ready_again_s", "serving_again_s", "listening_again_s", "ready_s", "bytes_per_torrent", "cpu_percent", "rss_anon"}},
 		{Check, "Checking",
 			"A start with complete content and no state, until all pieces are known to be good.",
 			[]string{"mb_per_s", "mb_per_cpu_s", "took_s", "cpu_s"}},

@@ -54,7 +54,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		Conns: []int{1, 50, 500, 5000}, Seeders: []int{1, 50}, Idle: []int{2000, 10_000},
 		Loops: []int{1, 2, 4}, Stalled: []int{1000},
-		Torrents: []int{1000, 10_000}, LinkConns: []int{20},
+		Torrents: []int{1000, 10_000, 100_000}, LinkConns: []int{20},
 		Bytes: 1 << 30, HashBytes: 4 << 30,
 		Congestions: []string{"reno", "bbr"}, Rounds: DefaultRounds,
 	}

@@ -22,14 +22,24 @@ const maxLooks = 8
 // from an address. Transmission shakes hands with an address once at a time, so
 // each look has one of its own.
 func (r *run) look(ctx context.Context, from netip.Addr, meta *metainfo.Torrent, enough int) (int, error) {
-	at := r.task.Listen
-	if l, ok := r.client.(clients.Locator); ok {
-		var known bool
-		if at, known = l.Locate(r.task, meta.InfoHash); !known {
-			return 0, errNowhere
-		}
+	at, err := r.where(meta)
+	if err != nil {
+		return 0, err
 	}
 	return load.ProbeFrom(ctx, from, at, meta, enough, draw)
+}
+
+// where is the address at which the client accepts the peers of a torrent.
+func (r *run) where(meta *metainfo.Torrent) (netip.AddrPort, error) {
+	l, ok := r.client.(clients.Locator)
+	if !ok {
+		return r.task.Listen, nil
+	}
+	at, known := l.Locate(r.task, meta.InfoHash)
+	if !known {
+		return at, errNowhere
+	}
+	return at, nil
 }
 
 // errNowhere says that a client does not tell where it accepts peers.

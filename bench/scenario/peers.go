@@ -15,6 +15,9 @@ const (
 	// for: 1,024 pieces, as many as usual, and little to verify, since what is
 	// left of that in memory would count against the peers.
 	peersBytes = 16 << 20
+	// slowPeers is the most that a slow client is measured with: it takes a quarter
+	// of a minute to let them in.
+	slowPeers = 2000
 	// connectTimeout bounds the time until all idle connections stand, and
 	// connectStall is after how long without one more the rest is no longer
 	// waited for.
@@ -63,6 +66,9 @@ func (*Peers) Skip(c clients.Client) string {
 // Measure implements Scenario.
 func (s *Peers) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
 	for _, n := range s.Conns {
+		if c.Traits().Slow && n > slowPeers {
+			continue
+		}
 		res := env.blank(s, c, round, result.Setting{Conns: n})
 		if err := s.connect(ctx, env, c, &res); err != nil {
 			fail(&res, err)

@@ -2,12 +2,8 @@ package scenario
 
 import (
 	"context"
-	"crypto/sha1"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,13 +11,9 @@ import (
 	"spate/bench/load"
 	"spate/bench/result"
 	"spate/bench/usage"
-	"spate/proto/metainfo"
 )
 
 const (
-	// smallBytes is the length of each of many torrents, one piece: their
-	// number counts here, and 10,000 of them are 320 MB in memory.
-	smallBytes = 32 << 10
 	// numLooked is how many of them are looked at, besides the first and the
 	// last: with 30, one in ten that is not ready is found 19 times in 20. More
 	// would be felt: aria2 accepts some three connections a second.
@@ -43,6 +35,11 @@ const (
 //
 //	start, nothing known --> all ready --> idle --> SIGTERM --> start again --> all ready
 //	                           ready_s     memory, CPU time                    ready_again_s
+//
+// After the second start it is also told when the client first accepts a
+// connection (listening_again_s), and when the first block of a torrent chosen by
+// chance, another one in each round, has come (serving_again_s): clients that
+// unchoke at fixed times take that long.
 //
 // Ready is when the client answers for each torrent looked at and has all of
 // it: thirty by chance, the same for all clients and rounds, the first and the
@@ -66,13 +63,6 @@ type attempt struct {
 	outcome  string
 }
 
-// collection is many small torrents, with their content in one folder.
-type collection struct {
-	data  string
-	files []string // the .torrents
-	metas []*metainfo.Torrent
-}
-
 // Name implements Scenario.
 func (*Torrents) Name() string { return result.Torrents }
 
@@ -85,68 +75,6 @@ func (s *Torrents) Prepare(ctx context.Context, env *Env) error {
 	s.tooSlow = map[string]attempt{}
 	s.all, err = newCollection(ctx, dir, slices.Max(s.Counts))
 	return err
-}
-
-// newCollection makes n torrents in dir, which is empty.
-func newCollection(ctx context.Context, dir string, n int) (*collection, error) {
-	c := &collection{data: filepath.Join(dir, "data")}
-	torrents := filepath.Join(dir, "torrents")
-	for _, folder := range []string{c.data, torrents} {
-		if err := os.Mkdir(folder, 0o755); err != nil {
-			return nil, err
-		}
-	}
-	chance := rand.NewChaCha8([32]byte{'t', 'o', 'r', 'r', 'e', 'n', 't', 's'})
-	content := make([]byte, smallBytes)
-	for i := range n {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		_, _ = chance.Read(content) // never fails
-		name := fmt.Sprintf("%05d", i)
-		if err := os.WriteFile(filepath.Join(c.data, name+".bin"), content, 0o644); err != nil {
-			return nil, err
-		}
-		if err := c.add(filepath.Join(torrents, name+".torrent"), name+".bin", sha1.Sum(content)); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
-}
-
-// add makes the .torrent of a file that is one piece.
-func (c *collection) add(torrent, file string, piece [sha1.Size]byte) error {
-	b := metainfo.Builder{
-		Name: file, Files: []metainfo.File{{Path: []string{file}, Length: smallBytes}},
-		PieceLength: smallBytes, Pieces: piece[:], Tiers: [][]string{{refusingTracker}},
-	}
-	meta, err := b.Build()
-	if err != nil {
-		return err
-	}
-	text, err := meta.Marshal()
-	if err != nil {
-		return err
-	}
-	c.files, c.metas = append(c.files, torrent), append(c.metas, meta)
-	return os.WriteFile(torrent, text, 0o644)
-}
-
-// seeding is the order to serve the first n.
-func (c *collection) seeding(n int) order {
-	return order{role: clients.Seed, torrents: c.files[:n], data: c.data, place: Tmpfs}
-}
-
-// sample is what is looked at of the first n, in their order.
-func (c *collection) sample(n int) []*metainfo.Torrent {
-	places := rand.New(rand.NewPCG(uint64(n), 0)).Perm(n)
-	places = append(places[:min(n, numLooked)], 0, n-1)
-	slices.Sort(places)
-	var metas []*metainfo.Torrent
-	for _, i := range slices.Compact(places) {
-		metas = append(metas, c.metas[i])
-	}
-	return metas
 }
 
 // Skip implements Scenario.
@@ -258,13 +186,12 @@ func (s *Torrents) have(ctx context.Context, env *Env, c clients.Client, base us
 		return fmt.Errorf("after %v: %w%s", ready, err, r.lastWords())
 	}
 	looking := time.Since(begun)
-	again, err := r.restart(ctx, sample)
+	again, err := r.restart(ctx, sample, s.all.one(n, res.Round))
 	if err != nil {
 		res.Notes = append(res.Notes, fmt.Sprintf("second start: %v%s", err, r.lastWords()))
-	} else {
-		res.Set("ready_again_s", again.Seconds())
 	}
-	res.Notes = append(res.Notes, lookingNote(len(sample), looking, ready, again)...)
+	again.figures(res)
+	res.Notes = append(res.Notes, lookingNote(len(sample), looking, ready, again.ready)...)
 	return nil
 }
 
@@ -277,20 +204,4 @@ func lookingNote(looks int, looking time.Duration, measured ...time.Duration) []
 		}
 	}
 	return nil
-}
-
-// restart stops the client, which may save what it knows, and starts it again.
-// It returns how long the second start took until all was ready.
-func (r *run) restart(ctx context.Context, sample []*metainfo.Torrent) (time.Duration, error) {
-	if err := r.process.Stop(); errors.Is(err, clients.ErrKilled) {
-		return 0, err
-	}
-	if err := r.again(); err != nil {
-		return 0, err
-	}
-	begun := time.Now()
-	if err := r.whole(ctx, sample, loadTimeout); err != nil {
-		return 0, err
-	}
-	return time.Since(begun), nil
 }

@@ -32,7 +32,7 @@ func TestTorrents(t *testing.T) {
 		t.Fatalf("%+v", all)
 	}
 	for _, r := range all {
-		positive(t, r, "ready_s", "ready_again_s", "rss_anon", "threads", "seconds")
+		positive(t, r, "ready_s", "ready_again_s", "serving_again_s", "listening_again_s", "rss_anon", "threads", "seconds")
 		for _, note := range r.Notes {
 			if !strings.Contains(note, "is looking") { // a load of a few is as quick
 				t.Error(note)
@@ -78,6 +78,24 @@ func TestTorrentsThatFail(t *testing.T) {
 	}
 	check("/nonexistent/spate", "no such file")
 	check("false", "it ended: false: exit status 1")
+}
+
+// Which torrent is asked for a block is another one in each round.
+func TestOne(t *testing.T) {
+	c := &collection{}
+	for range 1000 {
+		c.metas = append(c.metas, &metainfo.Torrent{Info: &metainfo.Info{}})
+	}
+	seen := map[*metainfo.Torrent]bool{}
+	for round := range 10 {
+		if got := c.one(500, round); got != c.one(500, round) || slices.Index(c.metas, got) >= 500 {
+			t.Errorf("round %d: not the same, or not of the first", round)
+		}
+		seen[c.one(500, round)] = true
+	}
+	if len(seen) < 5 {
+		t.Errorf("%d different ones in ten rounds", len(seen))
+	}
 }
 
 // A collection is what its torrents say.

@@ -13,7 +13,7 @@ import (
 
 const (
 	// many is a limit that no measurement reaches.
-	many = 8000
+	many = 12_000
 	// manyDials is how many connections may be under way at a time: the
 	// library's 25 and 100 are meant for peers that do not answer.
 	manyDials = 1000

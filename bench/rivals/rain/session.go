@@ -15,7 +15,7 @@ import (
 
 const (
 	// many is a limit that no measurement reaches.
-	many = 8000
+	many = 12_000
 	// stopTimeout is how long a tracker may take to hear that a torrent stops:
 	// less than those who sent SIGTERM wait.
 	stopTimeout = 2 * time.Second
