@@ -42,3 +42,49 @@ func TestUpLimit(t *testing.T) {
 	took := max(first.last("complete").Seconds, second.last("complete").Seconds)
 	l.held("--up-limit over two torrents", 2*size/took, limit, tolerance)
 }
+
+// TestTorrentLimits: each torrent has its own rate, whichever side limits it.
+func TestTorrentLimits(t *testing.T) {
+	const size, limit = 6 << 20, 2 << 20
+	check := func(up, down []string) {
+		name := append(up, down...)[0]
+		t.Run(name, func(t *testing.T) {
+			l := parallel(t)
+			a := l.make(recipe{name: "a", files: []file{{"a.bin", size}}, pieceLength: 128 << 10})
+			b := l.make(recipe{name: "b", files: []file{{"b.bin", size}}, pieceLength: 128 << 10})
+			l.must(linkInto(a.dir, b, "b.bin"))
+			seed := l.spate(append([]string{"seed", a.path, b.path, "-d", a.dir, "--no-trackers"}, up...)...)
+			seed.await("both checked", func(event) bool { return seed.count("checked") == 2 })
+			get := l.run(0, append([]string{"get", a.path, b.path, "-d", l.path("got"), "--no-trackers", "--peer", seed.addr().String()}, down...)...)
+			l.held(name, size/get.last("complete").Seconds, limit, tolerance)
+		})
+	}
+	check([]string{"--torrent-up-limit", strconv.Itoa(limit)}, nil)
+	check(nil, []string{"--torrent-down-limit", strconv.Itoa(limit)})
+}
+
+// TestUpLimitIsSharedByTorrent: a torrent with one peer has half of the rate
+// beside one with four, where a share by peer would be a fifth.
+func TestUpLimitIsSharedByTorrent(t *testing.T) {
+	const size, limit, crowd = 4 << 20, 3 << 20, 4
+	l := parallel(t)
+	lone := l.make(recipe{name: "a", files: []file{{"a.bin", size}}, pieceLength: 128 << 10})
+	many := l.make(recipe{name: "b", files: []file{{"b.bin", 4 * size}}, pieceLength: 128 << 10})
+	l.must(linkInto(lone.dir, many, "b.bin"))
+	seed := l.spate("seed", lone.path, many.path, "-d", lone.dir, "--no-trackers", "--loops", "2", "--up-limit", strconv.Itoa(limit))
+	seed.await("both checked", func(event) bool { return seed.count("checked") == 2 })
+	get := func(tor *torrent, to string) *process {
+		return l.spate("get", tor.path, "-d", l.path(to), "--no-trackers", "--peer", seed.addr().String())
+	}
+	for i := range crowd {
+		p := get(many, strconv.Itoa(i))
+		p.await("progress", func(e event) bool { return e.Downloaded > 0 })
+	}
+	p := get(lone, "lone")
+	p.exits(0)
+	rate := size / p.last("complete").Seconds
+	l.Logf("one of five peers, in a torrent of its own: %.2f MiB/s of %.2f", rate/(1<<20), float64(limit)/(1<<20))
+	if rate < 0.35*limit || rate > 0.65*limit {
+		l.Errorf("%.0f bytes/s are not half of %d", rate, limit)
+	}
+}
