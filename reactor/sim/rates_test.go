@@ -214,3 +214,53 @@ func TestUnusedRateIsOthers(t *testing.T) {
 		t.Errorf("one that wants little has %.0f bytes/s", torrents[0])
 	}
 }
+
+// TestDownloadsShareARate: downloads under one limit go on side by side, and
+// together keep it.
+func TestDownloadsShareARate(t *testing.T) {
+	const rate, torrents, length = 1 << 20, 4, 8 << 20
+	check := func(loops int) {
+		t.Helper()
+		content := sim.NewContent(200, 64<<10, length)
+		s := gather(t, sim.Config{Seed: 1}, content,
+			role{host: fast, store: sim.StoreConfig{Complete: true}, engine: reactor.Config{NoTrackers: true}},
+			role{host: fast, engine: reactor.Config{NoTrackers: true, Loops: loops, DownLimit: rate}})
+		s.w.RunFor(time.Millisecond)
+		seed, leech := s.clients[0], s.clients[1]
+		all := []*reactor.Torrent{leech.torrent}
+		for i := range uint64(torrents - 1) {
+			more := sim.NewContent(201+i, 64<<10, length)
+			if _, err := seed.engine.Attach(more.Meta(), seed.machine.NewStore(more, sim.StoreConfig{Complete: true}), nil, reactor.AddOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			store := leech.machine.NewStore(more, sim.StoreConfig{})
+			got, err := leech.engine.Attach(more.Meta(), store, store.Have().Clone(), reactor.AddOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, got)
+		}
+		s.w.RunFor(time.Millisecond)
+		for _, got := range all {
+			leech.engine.AddPeers(got, addr(seed))
+		}
+		s.w.RunFor(3 * time.Second)
+		before := make([]int64, torrents)
+		for i, got := range all {
+			before[i] = got.Stats().Downloaded
+		}
+		const span = 20
+		s.w.RunFor(span * time.Second)
+		total, each := 0.0, make([]float64, torrents)
+		for i, got := range all {
+			each[i] = float64(got.Stats().Downloaded-before[i]) / span
+			total += each[i]
+		}
+		t.Logf("%d loops: %+.2f %% off the rate, Jain's index %.4f", loops, (total/rate-1)*100, jain(each))
+		if math.Abs(total/rate-1) > 0.02 || jain(each) < 0.98 {
+			t.Errorf("%d loops: %.0f bytes/s in all, want %d; torrents %.0f", loops, total, rate, each)
+		}
+	}
+	check(1)
+	check(3)
+}
