@@ -104,6 +104,9 @@ type Task struct {
 	// one that enters a network namespace; empty for none. It ends as the
 	// client, by exec.
 	Within []string
+	// Flags are further words of the command line, see Variant; clients that
+	// have no variants do not look at them.
+	Flags []string
 }
 
 // All returns every client that can be driven, spate and its variants first,

@@ -16,6 +16,9 @@ type spate struct {
 	uncached bool
 }
 
+// SpateName is what it is called.
+const SpateName = "spate"
+
 // Spate returns the client whose built program has this path.
 func Spate(program string) Client { return spate{program: program} }
 
@@ -27,9 +30,9 @@ func Uncached(program string) Client {
 
 func (s spate) Name() string {
 	if s.uncached {
-		return "spate-uncached"
+		return SpateName + "-uncached"
 	}
-	return "spate"
+	return SpateName
 }
 
 func (s spate) Available() error {
@@ -75,7 +78,7 @@ func (s spate) Start(t Task) (*Process, error) {
 	if s.uncached {
 		args = append(args, "--wire-cache", "0")
 	}
-	return Launch(t, s.program, args...)
+	return Launch(t, s.program, append(args, t.Flags...)...)
 }
 
 // maxNamed is how many torrents are named on a command line, which some systems

@@ -46,6 +46,8 @@ func Metrics() []Metric {
 		{"rss", "RSS", "B", Neither},
 		{"rss_grown", "RSS grown by", "B", Neither},
 		{"rss_peak", "peak RSS", "B", Neither},
+		{"memory_files", "memory files", "B", Neither},
+		{"memory", "RssAnon and memory files", "B", Lower},
 		{"bytes_per_peer", "RssAnon per idle peer", "B", Lower},
 		{"bytes_per_torrent", "RssAnon per torrent", "B", Lower},
 		{"threads", "threads", "", Neither},
@@ -53,6 +55,9 @@ func Metrics() []Metric {
 		{"disk_read", "read from disk", "B", Neither},
 		{"disk_write", "written to disk", "B", Neither},
 		{"read_amplification", "disk bytes per byte sent", "", Lower},
+		{"hit_rate", "sent from the wire cache", "%", Neither},
+		{"images_built", "pieces laid out", "", Neither},
+		{"images_evicted", "pieces given up", "", Neither},
 		// How the peers fared.
 		{"connected", "connected", "", Neither},
 		{"unchoked", "unchoked", "", Neither},
@@ -118,6 +123,7 @@ const (
 	Create   = "create"
 	Mixed    = "mixed"
 	Link     = "link"
+	HotSet   = "hotset"
 )
 
 // Scenarios is all of them, in the order of a report.
@@ -156,5 +162,8 @@ func Scenarios() []Scenario {
 		{Link, "Delay, loss and rate",
 			"Seeding over a line with a round-trip time, random loss in both directions and a rate, between two network namespaces.",
 			[]string{"mb_per_s", "of_link", "mb_per_cpu_s", "fairness"}},
+		{HotSet, "Many torrents, some of them hot",
+			"Leechers that get a whole torrent each: nine in ten want one of a tenth of the torrents, or all want any.",
+			[]string{"mb_per_cpu_s", "mb_per_s", "hit_rate", "memory", "rss_anon", "images_built"}},
 	}
 }

@@ -51,7 +51,8 @@ type Setting struct {
 	Peers int `json:"peers,omitempty"`
 	// Bytes is the length of the content.
 	Bytes int64 `json:"bytes,omitempty"`
-	// Content is "warm" or "cold": in page cache or not.
+	// Content is "warm" or "cold": in page cache or not; or which of many torrents
+	// are wanted.
 	Content string `json:"content,omitempty"`
 	// Place is where content lies: "tmpfs" or "disk".
 	Place string `json:"place,omitempty"`

@@ -133,6 +133,7 @@ func steppers() []maker {
 		})},
 		{result.Mixed, one(func(Settings) scenario.Scenario { return scenario.DefaultMixed() })},
 		{result.Link, link},
+		{result.HotSet, one(func(Settings) scenario.Scenario { return scenario.DefaultHotSet() })},
 	}
 }
 

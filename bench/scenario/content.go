@@ -39,21 +39,16 @@ func NewContent(ctx context.Context, dir string, size int64) (*Content, error) {
 		return nil, err
 	}
 	var err error
-	c.Meta, err = makeTorrent(ctx, c.File, c.Torrent, refusingTracker)
+	c.Meta, err = makeTorrent(ctx, c.File, c.Torrent, refusingTracker, metainfo.SuggestPieceLength(size))
 	return c, err
 }
 
 // makeTorrent writes the .torrent of a file.
-func makeTorrent(ctx context.Context, file, name, tracker string) (*metainfo.Torrent, error) {
+func makeTorrent(ctx context.Context, file, name, tracker string, pieceLength int64) (*metainfo.Torrent, error) {
 	found, err := create.Walk(file)
 	if err != nil {
 		return nil, err
 	}
-	var size int64
-	for _, f := range found.Files {
-		size += f.Length
-	}
-	pieceLength := metainfo.SuggestPieceLength(size)
 	hashes, err := create.HashFiles(ctx, found.Parent, found.Files, pieceLength, runtime.NumCPU(), nil)
 	if err != nil {
 		return nil, err

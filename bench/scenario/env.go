@@ -32,6 +32,7 @@ type Env struct {
 
 	dirs     map[string]string // by place
 	contents map[contentKey]*Content
+	extra    []string               // what scenarios share besides
 	ceilings map[ceilingKey]float64 // MB/s
 	runs     int                    // folders made
 }
@@ -91,8 +92,22 @@ func (e *Env) Drop() error {
 	for _, c := range e.contents {
 		errs = append(errs, os.RemoveAll(c.dir))
 	}
+	for _, dir := range e.extra {
+		errs = append(errs, os.RemoveAll(dir))
+	}
 	clear(e.contents)
+	e.extra = nil
 	return errors.Join(errs...)
+}
+
+// shared makes an empty folder for content of a scenario's own, which lasts as
+// long as other content.
+func (e *Env) shared(place, what string) (string, error) {
+	dir, err := e.folder(place, what)
+	if err == nil {
+		e.extra = append(e.extra, dir)
+	}
+	return dir, err
 }
 
 // folder makes an empty folder in a place. What it is for is part of its name.

@@ -105,7 +105,7 @@ func (s *swarm) startTracker(ctx context.Context) (err error) {
 	}
 	s.torrent = filepath.Join(s.dir, "swarm.torrent")
 	addr := netip.AddrPortFrom(s.lab.Addr(), trackerPort).String()
-	if _, err = makeTorrent(ctx, s.mixed.content.File, s.torrent, "http://"+addr+"/announce"); err != nil {
+	if _, err = makeTorrent(ctx, s.mixed.content.File, s.torrent, "http://"+addr+"/announce", s.mixed.content.Meta.Info.PieceLength); err != nil {
 		return err
 	}
 	s.tracker, err = clients.Launch(clients.Task{Scratch: s.dir}, s.env.Program,

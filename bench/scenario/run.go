@@ -57,6 +57,8 @@ type order struct {
 	loops int
 	// within is a command that the client's own follows, as in clients.Task.
 	within []string
+	// flags are further words of the command line, as in clients.Task.
+	flags []string
 	// source gives the local address of each of the generator's connections;
 	// nil is load.Loopback().
 	source func() netip.Addr
@@ -82,7 +84,7 @@ func (e *Env) start(c clients.Client, o order) (*run, error) {
 	}
 	r.task = clients.Task{
 		Role: o.role, Torrents: o.torrents, Data: o.data, Listen: o.listen, Loops: o.loops,
-		Scratch: filepath.Join(dir, "scratch"), Within: o.within,
+		Scratch: filepath.Join(dir, "scratch"), Within: o.within, Flags: o.flags,
 	}
 	if o.data == "" {
 		r.task.Data = filepath.Join(dir, "data")
