@@ -150,6 +150,8 @@ func (e *enroller) enroll(a arrival) error {
 		return loop.ErrClosed
 	default:
 	}
+	e.l.awake.Add(1)
+	defer e.l.awake.Add(-1)
 	if _, err := e.l.client.EnrollContext(tc, c); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package gnetio
 
 import (
-	"context"
 	"net/netip"
 	"runtime/debug"
 	"sync/atomic"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/panjf2000/gnet/v2"
 	"go.uber.org/zap"
-	"golang.org/x/sys/unix"
 
 	"spate/reactor/loop"
 )
@@ -33,6 +31,7 @@ type eventLoop struct {
 	ticked  time.Time     // the ticker's: when it posted the last Tick
 	tick    func()        // what is posted
 	dead    chan struct{} // closed when the loop has ended
+	awake   atomic.Int32  // what gnet is being told from elsewhere, arrivals and its end
 	io      scratch
 	load    loadCounts
 
@@ -105,23 +104,8 @@ func (l *eventLoop) postTick() {
 	}
 }
 
-// wake has gnet run drain on the loop.
-func (l *eventLoop) wake() error {
-	return l.el.Execute(context.Background(), l)
-}
-
-// again has drain run after the socket events that wait, by way of the
-// bootstrap connection: gnet runs all of its tasks, and those that they add,
-// before it looks at sockets again, so that a loop which posts to itself would
-// starve its connections.
-func (l *eventLoop) again() {
-	if _, err := unix.Write(l.bootFD, []byte{0}); err != nil {
-		_ = l.wake() // fails only when the loop has ended
-	}
-}
-
-// Run implements gnet.Runnable: it handles what is in the mailbox.
-func (l *eventLoop) Run(context.Context) error {
+// drain handles what is in the mailbox.
+func (l *eventLoop) drain() {
 	l.begin(nil)
 	l.posts, l.writable = l.mail.drained(l.posts, l.writable)
 	for _, fn := range l.posts {
@@ -141,10 +125,6 @@ func (l *eventLoop) Run(context.Context) error {
 		l.closeMarked()
 	}
 	l.end()
-	if l.mail.settled() {
-		l.again()
-	}
-	return nil
 }
 
 // begin starts a call from gnet, about c when that is not nil. Time is read

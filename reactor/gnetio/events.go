@@ -1,7 +1,6 @@
 package gnetio
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,8 +44,7 @@ func (e events) OnTraffic(g gnet.Conn) gnet.Action {
 	data, err := g.Next(-1)
 	c, ok := g.Context().(*conn)
 	if !ok {
-		_ = e.l.Run(context.Background()) // see eventLoop.again; it never fails
-		return gnet.None
+		return e.l.cycle()
 	}
 	if err != nil {
 		return gnet.None

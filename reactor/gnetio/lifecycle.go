@@ -35,6 +35,9 @@ func (l *eventLoop) boot() error {
 	if _, err = l.client.EnrollContext(near, bootstrap{}); err != nil {
 		return errors.Join(err, l.halt())
 	}
+	if err := l.startCycle(); err != nil {
+		return errors.Join(err, l.halt())
+	}
 	return nil
 }
 
@@ -51,6 +54,7 @@ func gnetLogger(log *zap.Logger) *zap.Logger {
 
 // halt ends the loop's goroutines and closes its descriptors.
 func (l *eventLoop) halt() error {
+	l.awake.Add(1)
 	err := l.client.Stop()
 	l.watch.close()
 	return errors.Join(err, os.NewSyscallError("close", unix.Close(l.bootFD)))

@@ -14,9 +14,9 @@ type token struct {
 	gen  uint32
 }
 
-// mailbox is what the rest of the world says to one loop, in order. gnet's own
-// queue is first in, first out only up to 1,024 tasks, so there is never more
-// than one of ours in it: drained takes all.
+// mailbox is what the rest of the world says to one loop, in order. The loop is
+// woken once for any number of posts: gnet's own queue is first in, first out
+// only up to 1,024 tasks, and has no more than one of ours in it.
 //
 // The queue has no limit of its own: a post cannot wait, since loops post to
 // each other, and cannot be refused. Each poster bounds what it posts.
@@ -90,6 +90,13 @@ func (m *mailbox) settled() (more bool) {
 	defer m.mu.Unlock()
 	m.armed = !m.stopped && len(m.posts)+len(m.writable) > 0
 	return m.armed
+}
+
+// resume says that a drain is on its way, for which nobody need be woken.
+func (m *mailbox) resume() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.armed = true
 }
 
 // stop refuses further posts and returns those that are left.

@@ -91,6 +91,7 @@ func TestUnaskedEndIsAFailure(t *testing.T) {
 	connect(t, addr)
 	connect(t, addr)
 	eventually(t, "both are open", func() bool { return n.Stats().Open == 2 })
+	n.loops[0].awake.Add(1) // gnet is told of something
 	if err := n.loops[0].el.Execute(t.Context(), gnet.RunnableFunc(func(context.Context) error {
 		return gneterrors.ErrEngineShutdown
 	})); err != nil {
