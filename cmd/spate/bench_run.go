@@ -22,7 +22,8 @@ SCENARIO is "quick" (seeding and downloading in some minutes), "all", or one of
 %s
 Each client that is installed takes part, with a documented configuration of
 its own; one that is not is reported as absent ("make bench-clients" installs
-them). The first one of --clients is what others are compared with.
+them). "nginx", a web server, and "spate-uncached" take part in seeding alone.
+The first one of --clients is what others are compared with.
 
 As root everything runs in a network namespace of its own, in which the TCP
 congestion control is pinned for all sides; otherwise with what the system has.
