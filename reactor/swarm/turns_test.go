@@ -156,3 +156,22 @@ func TestSmallTurnsCount(t *testing.T) {
 		t.Errorf("%d of %d wait after a round", left, len(peers))
 	}
 }
+
+// A peer that reads nothing is closed with the first control message beyond
+// maxControl.
+func TestControlIsBounded(t *testing.T) {
+	r := newRig(t, testPiece, 0, testPiece)
+	r.conn.room = 0
+	have := wire.AppendHave(nil, 0)
+	for n := 0; n+len(have) <= maxControl; n += len(have) {
+		r.p.control(append(r.p.ctl, have...))
+		r.loop.run()
+	}
+	if r.conn.closed != nil {
+		t.Fatalf("closed by %v with %d bytes of control messages", r.conn.closed, len(r.p.ctl))
+	}
+	r.p.control(append(r.p.ctl, have...))
+	if r.conn.closed != ErrControlFull {
+		t.Errorf("closed by %v with %d bytes of control messages", r.conn.closed, len(r.p.ctl))
+	}
+}
