@@ -69,6 +69,9 @@ func Metrics() []Metric {
 		{"first_byte_ms_p90", "first byte p90", "ms", Neither},
 		{"first_byte_ms_p99", "first byte p99", "ms", Lower},
 		{"first_byte_ms_p999", "first byte p99.9", "ms", Neither},
+		{"alone_ms_p99", "first byte p99 without cold peers", "ms", Lower},
+		{"slowdown", "p99 beside cold peers, times", "", Lower},
+		{"cold_mb_per_s", "cold MB/s", "MB/s", Higher},
 		{"last_byte_ms_p50", "last byte p50", "ms", Neither},
 		{"last_byte_ms_p90", "last byte p90", "ms", Neither},
 		{"last_byte_ms_p99", "last byte p99", "ms", Lower},
@@ -124,6 +127,7 @@ const (
 	Mixed    = "mixed"
 	Link     = "link"
 	HotSet   = "hotset"
+	ColdMix  = "coldmix"
 )
 
 // Scenarios is all of them, in the order of a report.
@@ -165,5 +169,8 @@ func Scenarios() []Scenario {
 		{HotSet, "Many torrents, some of them hot",
 			"Leechers that get a whole torrent each: nine in ten want one of a tenth of the torrents, or all want any.",
 			[]string{"mb_per_cpu_s", "mb_per_s", "hit_rate", "memory", "rss_anon", "images_built"}},
+		{ColdMix, "Hot peers beside cold ones",
+			"Paced leechers of warm content, while a third of all peers ask for content that is on disk alone.",
+			[]string{"slowdown", "first_byte_ms_p99", "alone_ms_p99", "cold_mb_per_s"}},
 	}
 }

@@ -134,6 +134,7 @@ func steppers() []maker {
 		{result.Mixed, one(func(Settings) scenario.Scenario { return scenario.DefaultMixed() })},
 		{result.Link, link},
 		{result.HotSet, one(func(Settings) scenario.Scenario { return scenario.DefaultHotSet() })},
+		{result.ColdMix, one(func(Settings) scenario.Scenario { return scenario.DefaultColdMix() })},
 	}
 }
 

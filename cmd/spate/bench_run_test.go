@@ -25,7 +25,7 @@ func TestBenchRunUsage(t *testing.T) {
 	check("bench: what to do is missing: see spate bench --help")
 	check(`bench: "xx": no such command: see spate bench --help`, "xx")
 	check("run: SCENARIO is missing: see spate bench run --help", "run")
-	check(`no such scenario: "sed": want quick, all, seed, get, loops, stalled, peers, torrents, check, create, mixed, link, hotset`, "run", "sed")
+	check(`no such scenario: "sed": want quick, all, seed, get, loops, stalled, peers, torrents, check, create, mixed, link, hotset, coldmix`, "run", "sed")
 	check(`--clients: no such client: "ctorrent"`, "run", "quick", "--clients", "spate,ctorrent")
 	check("--rounds: 0: want 1 at least", "run", "quick", "--rounds", "0")
 	check("--conns: 0: want 1 to 20000", "run", "seed", "--conns", "5,0")
