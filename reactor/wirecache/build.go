@@ -1,8 +1,9 @@
 package wirecache
 
 import (
-	"crypto/sha1"
 	"errors"
+
+	"spate/disk/sha1lanes"
 )
 
 // ErrHash says that a piece read for an image has not the hash that the
@@ -74,15 +75,37 @@ func (b *build) make(err error) {
 		b.end(nil, b.first, err)
 		return
 	}
-	for piece := b.first; piece < b.first+b.pieces; piece++ {
-		at := (piece - b.first) * int(b.info.PieceLength)
-		if sha1.Sum(b.buf[at:at+b.info.PieceSize(piece)]) != b.info.PieceHash(piece) {
-			b.end(nil, piece, ErrHash)
-			return
-		}
+	if piece, bad := b.bad(); bad {
+		b.end(nil, piece, ErrHash)
+		return
 	}
 	m, err := b.t.cache.cfg.Create(b.parts(b.buf), b.wireSize())
 	b.end(m, b.first, err)
+}
+
+// bad returns the first piece that has not its hash, if there is one. Pieces of
+// one length are hashed together, which is most of what an image costs.
+func (b *build) bad() (piece int, is bool) {
+	var h sha1lanes.Hasher
+	var bufs [sha1lanes.Width][]byte
+	var sums [sha1lanes.Width][sha1lanes.Size]byte
+	for from, n := 0, 0; from < b.pieces; from += n {
+		size := b.info.PieceSize(b.first + from)
+		n = 0
+		for n < len(bufs) && from+n < b.pieces && b.info.PieceSize(b.first+from+n) == size {
+			at := (from + n) * int(b.info.PieceLength)
+			bufs[n] = b.buf[at : at+size]
+			n++
+		}
+		h.Reset(n)
+		h.Sum(bufs[:n], sums[:n])
+		for i := range n {
+			if p := b.first + from + i; sums[i] != b.info.PieceHash(p) {
+				return p, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // end publishes the image in m, if there is one, or gives everything back. piece
