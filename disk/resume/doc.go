@@ -27,10 +27,11 @@
 // times have moved on. Contents that were changed with size and time restored
 // are believed; `spate check` tells.
 //
-// Locks is one descriptor for all torrents of a process: each torrent is one
-// byte's range lock, at an offset that is a hash of its name, in one file of the
-// state folder. The kernel gives it back when the process ends, however that
-// happens. Other systems than Linux lock one file per torrent.
+// Locks takes lockFiles descriptors at most for all torrents of a process: each
+// torrent is one byte's range lock, in a file of the state folder and at an
+// offset that are a hash of its name. The kernel gives it back when the process
+// ends, however that happens. Other systems than Linux lock one file, and spend
+// a descriptor, per torrent.
 //
 // # Format
 //

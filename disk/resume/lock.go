@@ -1,6 +1,8 @@
 package resume
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"sync"
@@ -28,8 +30,20 @@ type Locks struct {
 	path string
 
 	mu   sync.Mutex
-	held map[string]bool // by keyName
+	held map[lockKey]struct{}
 	kern kernelLocks
+}
+
+// lockKey tells torrents and folders apart, by chance: two of a million meet
+// once in ten million cases.
+type lockKey uint64
+
+func lockKeyOf(torrent metainfo.Hash, folder string) lockKey {
+	digest := sha256.New()
+	digest.Write(torrent[:])
+	digest.Write([]byte(folder))
+	var sum [sha256.Size]byte
+	return lockKey(binary.BigEndian.Uint64(digest.Sum(sum[:0])) >> 2) // 62 bits: an offset in a file
 }
 
 // OpenLocks uses the state folder at path, and makes it, readable for its
@@ -38,7 +52,7 @@ func OpenLocks(path string) (*Locks, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
 	}
-	l := &Locks{path: path, held: map[string]bool{}}
+	l := &Locks{path: path, held: map[lockKey]struct{}{}}
 	if err := l.kern.open(path); err != nil {
 		return nil, err
 	}
@@ -48,10 +62,10 @@ func OpenLocks(path string) (*Locks, error) {
 // Lock takes a torrent in a data folder (named by Canonical), or fails with a
 // *LockedError at once.
 func (l *Locks) Lock(torrent metainfo.Hash, folder string) error {
-	key := keyName(torrent, folder)
+	key := lockKeyOf(torrent, folder)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held[key] {
+	if _, twice := l.held[key]; twice {
 		return &LockedError{torrent, folder}
 	}
 	ok, err := l.kern.lock(key)
@@ -61,16 +75,16 @@ func (l *Locks) Lock(torrent metainfo.Hash, folder string) error {
 	if !ok {
 		return &LockedError{torrent, folder}
 	}
-	l.held[key] = true
+	l.held[key] = struct{}{}
 	return nil
 }
 
 // Unlock gives a torrent back. Without a Lock before it does nothing.
 func (l *Locks) Unlock(torrent metainfo.Hash, folder string) {
-	key := keyName(torrent, folder)
+	key := lockKeyOf(torrent, folder)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held[key] {
+	if _, ours := l.held[key]; ours {
 		delete(l.held, key)
 		l.kern.unlock(key)
 	}

@@ -1,28 +1,43 @@
 package resume
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
 
-// kernelLocks is one file on which each key locks one byte. The locks belong to
-// the open file (OFD locks, Linux 3.15), so they end with it and never with
-// another descriptor of the process.
+// lockFiles is how many files the locks are spread over. The kernel walks all
+// locks of a file for each new one, so that 100,000 of them in a single file
+// take a minute, and in as many as these half a second.
+const lockFiles = 256
+
+// kernelLocks is a few files, opened when first needed, on which each key locks
+// one byte. The locks belong to the open file (OFD locks, Linux 3.15), so they
+// end with it and never with another descriptor of the process.
 type kernelLocks struct {
-	f *os.File
+	path  string
+	files [lockFiles]*os.File
 }
 
-func (k *kernelLocks) open(path string) (err error) {
-	k.f, err = os.OpenFile(filepath.Join(path, "locks"), os.O_RDWR|os.O_CREATE, 0o600)
-	return err
+func (k *kernelLocks) open(path string) error {
+	k.path = path
+	return nil
 }
 
 // lock takes key; false when somebody else has it.
-func (k *kernelLocks) lock(key string) (bool, error) {
+func (k *kernelLocks) lock(key lockKey) (bool, error) {
+	f := &k.files[key%lockFiles]
+	if *f == nil {
+		name := filepath.Join(k.path, fmt.Sprintf("locks.%03d", key%lockFiles))
+		opened, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return false, err
+		}
+		*f = opened
+	}
 	err := k.set(key, unix.F_WRLCK)
 	if err == unix.EAGAIN || err == unix.EACCES {
 		return false, nil
@@ -30,16 +45,23 @@ func (k *kernelLocks) lock(key string) (bool, error) {
 	return err == nil, err
 }
 
-func (k *kernelLocks) unlock(key string) {
+func (k *kernelLocks) unlock(key lockKey) {
 	// Giving back a byte that is held cannot fail.
 	_ = k.set(key, unix.F_UNLCK)
 }
 
-func (k *kernelLocks) set(key string, kind int16) error {
-	sum := sha256.Sum256([]byte(key))
-	// 62 bits: two of a million torrents meet once in ten million cases.
-	at := int64(binary.BigEndian.Uint64(sum[:]) >> 2)
-	return unix.FcntlFlock(k.f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: kind, Start: at, Len: 1})
+func (k *kernelLocks) set(key lockKey, kind int16) error {
+	f := k.files[key%lockFiles]
+	return unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: kind, Start: int64(key / lockFiles), Len: 1})
 }
 
-func (k *kernelLocks) close() error { return k.f.Close() }
+func (k *kernelLocks) close() error {
+	var errs []error
+	for _, f := range k.files {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	k.files = [lockFiles]*os.File{}
+	return errors.Join(errs...)
+}

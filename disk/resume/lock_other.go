@@ -4,6 +4,7 @@ package resume
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -14,17 +15,17 @@ import (
 // one would let two processes lock two files of the same name.
 type kernelLocks struct {
 	path  string
-	files map[string]*os.File
+	files map[lockKey]*os.File
 }
 
 func (k *kernelLocks) open(path string) error {
-	k.path, k.files = path, map[string]*os.File{}
+	k.path, k.files = path, map[lockKey]*os.File{}
 	return nil
 }
 
 // lock takes key; false when somebody else has it.
-func (k *kernelLocks) lock(key string) (bool, error) {
-	f, err := os.OpenFile(filepath.Join(k.path, key+".lock"), os.O_RDWR|os.O_CREATE, 0o600)
+func (k *kernelLocks) lock(key lockKey) (bool, error) {
+	f, err := os.OpenFile(filepath.Join(k.path, fmt.Sprintf("%016x.lock", uint64(key))), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return false, err
 	}
@@ -39,7 +40,7 @@ func (k *kernelLocks) lock(key string) (bool, error) {
 	return true, nil
 }
 
-func (k *kernelLocks) unlock(key string) {
+func (k *kernelLocks) unlock(key lockKey) {
 	k.files[key].Close()
 	delete(k.files, key)
 }

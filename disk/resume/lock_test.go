@@ -112,3 +112,22 @@ func TestLockOfKilledProcess(t *testing.T) {
 		t.Errorf("Lock after the other process was killed: %v", err)
 	}
 }
+
+// BenchmarkLock takes and gives back the locks of 100,000 torrents.
+func BenchmarkLock(b *testing.B) {
+	l, err := resume.OpenLocks(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	for b.Loop() {
+		for i := range 100_000 {
+			if err := l.Lock(metainfo.Hash{byte(i), byte(i >> 8), byte(i >> 16)}, "/data"); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StopTimer()
+		l.Close()
+		b.StartTimer()
+	}
+}
