@@ -1,0 +1,148 @@
+package catalog
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"spate/disk/vfs"
+	"spate/proto/metainfo"
+)
+
+// ErrRecord says that bytes are no Record; what it wraps is in its text.
+var ErrRecord = errors.New("not a torrent's record")
+
+// Record is what is remembered of a torrent that is complete.
+type Record struct {
+	// InfoHash is the torrent's.
+	InfoHash metainfo.Hash
+	// Path is where its .torrent lies, slash-separated below the folder, and
+	// Stamp what that file was like when it was read.
+	Path  string
+	Stamp vfs.Stamp
+	// Name, Length (bytes), PieceLength (bytes) and Pieces are the content's.
+	Name                string
+	Length, PieceLength int64
+	Pieces              int
+	// Tiers are its trackers.
+	Tiers [][]string
+	// Doubt says that the content was never verified.
+	Doubt bool
+	// Files are the stamps of the content, by file, when it was last known to
+	// be good.
+	Files []vfs.Stamp
+	// Uploaded and Downloaded are payload bytes of earlier runs.
+	Uploaded, Downloaded int64
+}
+
+// recordVersion is the first byte of a record.
+const recordVersion = 1
+
+// AppendTo appends the encoding of r to dst.
+func (r *Record) AppendTo(dst []byte) []byte {
+	dst = append(dst, recordVersion)
+	dst = append(dst, r.InfoHash[:]...)
+	dst = appendBool(dst, r.Doubt)
+	dst = appendText(dst, r.Path)
+	dst = appendStamp(dst, r.Stamp)
+	dst = appendText(dst, r.Name)
+	for _, n := range [...]int64{r.Length, r.PieceLength, int64(r.Pieces), r.Uploaded, r.Downloaded} {
+		dst = binary.AppendUvarint(dst, uint64(n))
+	}
+	dst = appendText(dst, string(appendTiers(nil, r.Tiers)))
+	dst = binary.AppendUvarint(dst, uint64(len(r.Files)))
+	for _, f := range r.Files {
+		dst = appendStamp(dst, f)
+	}
+	return dst
+}
+
+func appendBool(dst []byte, b bool) []byte {
+	if b {
+		return append(dst, 1)
+	}
+	return append(dst, 0)
+}
+
+func appendText(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+func appendStamp(dst []byte, s vfs.Stamp) []byte {
+	dst = binary.AppendVarint(dst, s.Size)
+	return binary.BigEndian.AppendUint64(dst, uint64(s.ModTime))
+}
+
+func appendTiers(dst []byte, tiers [][]string) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(tiers)))
+	for _, tier := range tiers {
+		dst = binary.AppendUvarint(dst, uint64(len(tier)))
+		for _, url := range tier {
+			dst = appendText(dst, url)
+		}
+	}
+	return dst
+}
+
+// Decode reads what AppendTo wrote, of which it keeps nothing. Tiers that
+// several records share are decoded once, where shared is not nil.
+func Decode(b []byte, shared *Tiers) (*Record, error) {
+	d := decoder{b: b}
+	if v := d.byte(); v != recordVersion {
+		return nil, fmt.Errorf("%w: version %d", ErrRecord, v)
+	}
+	r := &Record{}
+	copy(r.InfoHash[:], d.take(len(r.InfoHash)))
+	r.Doubt = d.byte() == 1
+	r.Path = string(d.text())
+	r.Stamp = d.stamp()
+	r.Name = string(d.text())
+	r.Length, r.PieceLength = d.number(), d.number()
+	r.Pieces = int(d.number())
+	r.Uploaded, r.Downloaded = d.number(), d.number()
+	tiers := d.text()
+	r.Files = make([]vfs.Stamp, d.count(minStamp))
+	for i := range r.Files {
+		r.Files[i] = d.stamp()
+	}
+	if d.bad || len(d.b) > 0 {
+		return nil, fmt.Errorf("%w: lengths do not add up", ErrRecord)
+	}
+	var err error
+	r.Tiers, err = shared.decode(tiers)
+	return r, err
+}
+
+// maxShared bounds the sets of trackers that are decoded once: most torrents of
+// a folder have one of a few.
+const maxShared = 1000
+
+// Tiers are trackers that records share.
+type Tiers struct{ known map[string][][]string }
+
+func (s *Tiers) decode(b []byte) ([][]string, error) {
+	if s != nil {
+		if tiers, known := s.known[string(b)]; known {
+			return tiers, nil
+		}
+	}
+	d := decoder{b: b}
+	var tiers [][]string
+	for range d.count(1) {
+		var tier []string
+		for range d.count(1) {
+			tier = append(tier, string(d.text()))
+		}
+		tiers = append(tiers, tier)
+	}
+	if d.bad || len(d.b) > 0 {
+		return nil, fmt.Errorf("%w: trackers do not add up", ErrRecord)
+	}
+	if s != nil && len(s.known) < maxShared {
+		if s.known == nil {
+			s.known = make(map[string][][]string)
+		}
+		s.known[string(b)] = tiers
+	}
+	return tiers, nil
+}
