@@ -58,6 +58,9 @@ type Config struct {
 	Version string
 	// Logger takes the log; nil logs nothing.
 	Logger *zap.Logger
+	// RestAfter is how long a torrent of a folder is kept ready that has no
+	// peers; 0 means DefaultRestAfter.
+	RestAfter time.Duration
 	// Seed makes the engine's chance reproducible; 0 takes one from the system.
 	Seed uint64
 	// OnEvent is told of events, in order, from one goroutine of its own.

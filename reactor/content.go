@@ -14,6 +14,7 @@ import (
 
 // memory is where resume state and locks are kept; nil keeps none.
 type memory struct {
+	fs    vfs.FS
 	dir   *resume.Dir
 	locks *resume.Locks
 }
@@ -24,7 +25,8 @@ func openMemory(folder string) (*memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &memory{dir: resume.NewDir(vfs.Dir(folder)), locks: locks}, nil
+	fs := vfs.Dir(folder)
+	return &memory{fs: fs, dir: resume.NewDir(fs), locks: locks}, nil
 }
 
 // content is a torrent's files and what is remembered of them.
@@ -84,11 +86,17 @@ func (c *content) known(ctx context.Context, warn func(error)) (*bitfield.Bits, 
 	if err != nil {
 		return nil, err
 	}
-	have, recheck := state.Trust(c.store.Layout(), stamps)
+	return completed(ctx, c.store, state, stamps)
+}
+
+// completed is the pieces that are there: those that a state vouches for, as the
+// files stand, and those found by reading the rest.
+func completed(ctx context.Context, store *disk.Store, state *resume.State, stamps []vfs.Stamp) (*bitfield.Bits, error) {
+	have, recheck := state.Trust(store.Layout(), stamps)
 	if recheck.None() {
 		return have, nil
 	}
-	found, err := c.store.Check(ctx, recheck, nil)
+	found, err := store.Check(ctx, recheck, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -3,13 +3,14 @@ package reactor
 import (
 	"errors"
 	"math/rand/v2"
-	"slices"
+	"net/netip"
 	"time"
 
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/tracker"
 	"spate/reactor/announce"
+	"spate/reactor/catalog"
 )
 
 // keeper keeps a torrent's files and resume state. save and close run
@@ -30,7 +31,8 @@ const enoughPeers = 50
 // control is the part of the engine that concerns all loops: which torrents
 // there are, their announces, their ends. All of it runs on the first loop.
 type control struct {
-	e         *Engine
+	e *Engine
+	rows
 	torrents  []*Torrent                 // attached, in the order they came
 	reserved  map[metainfo.Hash]*Torrent // guarded by Engine.mu
 	announcer *announce.Announcer
@@ -50,6 +52,10 @@ type control struct {
 func newControl(e *Engine) *control {
 	c := &control{
 		e: e, reserved: make(map[metainfo.Hash]*Torrent), byAnnounce: make(map[announce.ID]*Torrent),
+	}
+	c.rows = rows{
+		restless: make(map[catalog.ID]struct{}), addresses: make(map[catalog.ID][]netip.AddrPort),
+		byID: make(map[announce.ID]catalog.ID),
 	}
 	chance := rand.New(rand.NewPCG(e.seed, 1<<32))
 	c.key = chance.Uint32()
@@ -78,6 +84,7 @@ func (c *control) tick(now time.Duration) {
 		return
 	}
 	c.nextSecond = now + time.Second
+	c.tickRows(now)
 	for i := 0; i < len(c.torrents); i++ {
 		t := c.torrents[i]
 		s := t.Stats()
@@ -94,6 +101,8 @@ func (c *control) tick(now time.Duration) {
 		}
 		if c.hadEnough(t, s, now) {
 			c.end(t, StateStopped, nil)
+			i--
+		} else if t.folder != nil && c.quieten(t, s.Peers, now) {
 			i--
 		}
 	}
@@ -128,6 +137,9 @@ func (c *control) attached(t *Torrent, missing bool) {
 	now := c.now()
 	t.started, t.finished = now, now
 	c.torrents = append(c.torrents, t)
+	if t.folder != nil {
+		c.awoke(t)
+	}
 	if missing {
 		t.settle(StateDownloading, nil)
 	} else {
@@ -140,7 +152,9 @@ func (c *control) attached(t *Torrent, missing bool) {
 		c.end(t, StateStopped, nil)
 		return
 	}
-	c.startAnnounce(t, now)
+	if t.folder == nil {
+		c.startAnnounce(t, now)
+	}
 }
 
 // completed is reached once all wanted pieces are written.
@@ -192,15 +206,14 @@ func (c *control) end(t *Torrent, s State, err error) {
 	e := c.e
 	e.mu.Lock()
 	delete(e.byHash, t.meta.InfoHash)
-	delete(c.reserved, t.meta.InfoHash)
-	e.mu.Unlock()
-	for i, o := range c.torrents {
-		if o == t {
-			c.torrents = append(c.torrents[:i], c.torrents[i+1:]...)
-			break
-		}
+	if t.folder == nil {
+		delete(c.reserved, t.meta.InfoHash)
 	}
-	if t.known {
+	e.mu.Unlock()
+	c.drop(t)
+	if t.folder != nil {
+		c.endAwake(t, err)
+	} else if t.known {
 		c.announcer.Remove(c.now(), t.announce)
 		delete(c.byAnnounce, t.announce)
 	}
@@ -222,6 +235,16 @@ func (c *control) end(t *Torrent, s State, err error) {
 		Kind: EventStopped, InfoHash: t.meta.InfoHash,
 		Downloaded: stats.Downloaded, Uploaded: stats.Uploaded,
 	})
+}
+
+// drop takes a torrent off the list of those that take part.
+func (c *control) drop(t *Torrent) {
+	for i, o := range c.torrents {
+		if o == t {
+			c.torrents = append(c.torrents[:i], c.torrents[i+1:]...)
+			return
+		}
+	}
 }
 
 // save writes the resume state of a torrent that goes on: what is had is asked
@@ -284,6 +307,10 @@ func (c *control) stop(limit time.Duration, done func()) {
 	for len(c.torrents) > 0 {
 		c.end(c.torrents[0], StateStopped, nil)
 	}
+	if len(c.folders) > 0 {
+		c.saving++
+		c.stopRows(func() { c.e.toControl(func(c *control) { c.saving-- }) })
+	}
 	c.onStop = done
 	c.tryStop(c.now())
 }
@@ -302,10 +329,7 @@ func (c *control) now() time.Duration { return c.e.shards[0].Loop.Now() }
 
 // startAnnounce begins to tell the trackers of a torrent.
 func (c *control) startAnnounce(t *Torrent, now time.Duration) {
-	tiers := slices.Clone(t.meta.Tiers)
-	for _, url := range t.opts.Trackers {
-		tiers = append(tiers, []string{url})
-	}
+	tiers := t.opts.tiers(t.meta.Tiers)
 	if c.e.cfg.NoTrackers || len(tiers) == 0 {
 		return
 	}
@@ -326,6 +350,9 @@ func (c *control) announced() {
 
 // totals is what a tracker is told of a torrent.
 func (c *control) totals(id announce.ID) (uploaded, downloaded, left int64) {
+	if row, ok := c.byID[id]; ok {
+		return c.rowTotals(row)
+	}
 	s := c.byAnnounce[id].Stats()
 	return s.Uploaded, s.Downloaded, s.Length - s.Done
 }
@@ -333,6 +360,10 @@ func (c *control) totals(id announce.ID) (uploaded, downloaded, left int64) {
 // onPeers passes a tracker's addresses on to the loop that dials for the
 // torrent.
 func (c *control) onPeers(id announce.ID, url string, resp tracker.Response) {
+	if row, ok := c.byID[id]; ok {
+		c.onRowPeers(row, url, resp)
+		return
+	}
 	t := c.byAnnounce[id]
 	if t == nil || t.ended {
 		return
@@ -342,7 +373,9 @@ func (c *control) onPeers(id announce.ID, url string, resp tracker.Response) {
 }
 
 func (c *control) onTrouble(id announce.ID, url string, err error) {
-	if t := c.byAnnounce[id]; t != nil {
+	if row, ok := c.byID[id]; ok {
+		c.e.emit(Event{Kind: EventTracker, InfoHash: c.table.At(row).Hash, URL: url, Err: err})
+	} else if t := c.byAnnounce[id]; t != nil {
 		c.e.emit(Event{Kind: EventTracker, InfoHash: t.meta.InfoHash, URL: url, Err: err})
 	}
 }

@@ -72,8 +72,9 @@ type Engine struct {
 
 	mu      sync.RWMutex // the catalogue: read once a handshake, never on the way of a block
 	byHash  map[metainfo.Hash]*Torrent
-	nextOn  int // loop for the next torrent
 	stopped bool
+
+	nextOn atomic.Uint64 // loop for the next torrent, modulo their number
 }
 
 // Build starts an engine on parts. New does it with real ones.
@@ -83,6 +84,9 @@ func Build(cfg Config, parts Parts) (*Engine, error) {
 	}
 	if cfg.PieceMemory <= 0 {
 		cfg.PieceMemory = DefaultPieceMemory
+	}
+	if cfg.RestAfter <= 0 {
+		cfg.RestAfter = DefaultRestAfter
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = zap.NewNop()
@@ -153,11 +157,15 @@ func (e *Engine) Failed() <-chan struct{} { return e.parts.Network.Failed() }
 // Err is the reason of Failed.
 func (e *Engine) Err() error { return e.parts.Network.Err() }
 
-// lookup finds a torrent that takes peers.
-func (e *Engine) lookup(h metainfo.Hash) *Torrent {
+// lookup finds a torrent that takes peers; where there is none, row tells
+// whether there is one that can be woken.
+func (e *Engine) lookup(h metainfo.Hash) (t *Torrent, row bool) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return e.byHash[h]
+	if t = e.byHash[h]; t == nil {
+		_, row = e.control.table.Find(h)
+	}
+	return t, row
 }
 
 // emit stamps an event and passes it on.
@@ -174,10 +182,21 @@ func (e *Engine) toControl(fn func(*control)) bool {
 }
 
 // ErrExists refuses a torrent that the engine has already.
-type ErrExists struct{ Hash metainfo.Hash }
+type ErrExists struct {
+	// Hash is the torrent.
+	Hash metainfo.Hash
+	// As is where the .torrent lies of the one that the engine has, where that
+	// is known.
+	As string
+}
 
 // Error names the torrent.
-func (e *ErrExists) Error() string { return fmt.Sprintf("torrent %s is added already", e.Hash) }
+func (e *ErrExists) Error() string {
+	if e.As != "" {
+		return "the same torrent as " + e.As
+	}
+	return fmt.Sprintf("torrent %s is added already", e.Hash)
+}
 
 // Attach adds a torrent whose content is known: have are the pieces that are in
 // the store, nil for all. The torrent takes peers from then on. Add does this
@@ -195,25 +214,31 @@ func (e *Engine) Attach(meta *metainfo.Torrent, store swarm.Store, have *bitfiel
 // reserve makes a torrent and takes its place, so that it cannot be added
 // twice while its content is being checked.
 func (e *Engine) reserve(meta *metainfo.Torrent, o AddOptions) (*Torrent, error) {
-	n := len(e.shards)
-	t := &Torrent{
-		engine: e, meta: meta, opts: o, wanted: meta.Info.Length,
-		locals: make([]*swarm.Torrent, n), counters: make([]swarm.Counters, n),
-		done: make(chan struct{}), ready: make(chan struct{}), limits: e.limits(o),
-	}
+	t := e.newTorrent(meta, o)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stopped {
 		return nil, loop.ErrClosed
 	}
-	if _, twice := e.control.reserved[meta.InfoHash]; twice {
+	_, twice := e.control.reserved[meta.InfoHash]
+	_, row := e.control.table.Find(meta.InfoHash)
+	if twice || row {
 		return nil, &ErrExists{Hash: meta.InfoHash}
 	}
 	e.control.reserved[meta.InfoHash] = t
 	e.states[StateChecking].Add(1)
-	t.home = e.nextOn
-	e.nextOn = (e.nextOn + 1) % n
 	return t, nil
+}
+
+// newTorrent makes a torrent, which nobody knows yet.
+func (e *Engine) newTorrent(meta *metainfo.Torrent, o AddOptions) *Torrent {
+	n := len(e.shards)
+	return &Torrent{
+		engine: e, meta: meta, opts: o, wanted: meta.Info.Length,
+		home:   int((e.nextOn.Add(1) - 1) % uint64(n)),
+		locals: make([]*swarm.Torrent, n), counters: make([]swarm.Counters, n),
+		done: make(chan struct{}), ready: make(chan struct{}), limits: e.limits(o),
+	}
 }
 
 // release gives up a reserved torrent that was never attached.
@@ -240,7 +265,7 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 		t.wanted = wanted
 		t.mu.Unlock()
 	}
-	t.limits.Goal = goal(t.opts.Ratio, t.wanted)
+	t.limits.Goal = goal(t.opts.Ratio, t.wanted, t.sent)
 	home := e.shards[t.home]
 	home.Loop.Post(func() {
 		select {

@@ -41,6 +41,9 @@ type Event struct {
 	Kind EventKind
 	// InfoHash is the torrent's, zero where the event concerns none.
 	InfoHash metainfo.Hash
+	// Source is where the .torrent lies, as it was named, for an EventAdded or
+	// EventError of a torrent that comes from a folder.
+	Source string
 	// Addr is the bound address, host:port.
 	Addr string
 	// Name is the torrent's name.

@@ -77,6 +77,9 @@ func fitImages(c *wirecache.Cache, wish int64, root fs.FS) {
 func (e *Engine) furnish(t *Torrent, store swarm.Store) {
 	t.store = store
 	t.images = e.parts.WireCache.NewTable(t.meta.Info, store, func(piece int, err error) {
-		e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: fmt.Errorf("piece %d: %w", piece, err)})
+		e.emit(Event{
+			Kind: EventError, InfoHash: t.meta.InfoHash, Source: t.source,
+			Err: fmt.Errorf("piece %d: %w", piece, err),
+		})
 	})
 }

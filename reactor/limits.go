@@ -29,12 +29,12 @@ func (e *Engine) limits(o AddOptions) swarm.Limits {
 }
 
 // goal is what a torrent with so many bytes wanted gives until it has reached
-// its ratio; nil for a ratio of 0.
-func goal(ratio float64, wanted int64) *swarm.Goal {
+// its ratio, when it has sent so many before; nil for a ratio of 0.
+func goal(ratio float64, wanted, sent int64) *swarm.Goal {
 	if ratio <= 0 {
 		return nil
 	}
-	return swarm.NewGoal(int64(math.Ceil(ratio * float64(wanted))))
+	return swarm.NewGoal(max(0, int64(math.Ceil(ratio*float64(wanted)))-sent))
 }
 
 // admit tells whether there is room for one more connection.

@@ -70,6 +70,7 @@ func New(cfg Config) (*Engine, error) {
 		Hashers: hashers, Files: int(min(files/fileShare, maxFiles)),
 		Took: func(op disk.Op, d time.Duration) { s.took[op].Observe(d) },
 	})
+	s.folders = make(chan struct{}, maxExamined)
 	s.images = newImages(cfg.WireCache, files, s.buffers)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	e, err := s.build(cfg)
@@ -101,7 +102,7 @@ func (s *session) build(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.session = s
+	e.session, s.engine = s, e
 	if s.images != nil {
 		s.checks.Go(func() { watchImages(s.stopping, s.images, cfg.WireCache) })
 	}
@@ -116,6 +117,11 @@ func (s *session) close() {
 	s.images.Close()
 	s.disk.Close()
 	s.events.close()
+	if s.engine != nil {
+		for _, f := range s.engine.control.folders {
+			f.close()
+		}
+	}
 	if s.memory != nil {
 		_ = s.memory.locks.Close()
 	}
@@ -144,6 +150,7 @@ func threads(loops, hashers int) (int, int) {
 
 // session is what an engine has only on real files.
 type session struct {
+	engine   *Engine // nil until it is built
 	disk     *disk.Disk
 	memory   *memory // nil where no state is kept
 	events   *eventQueue
@@ -152,6 +159,7 @@ type session struct {
 	buffers  *disk.Buffers
 	took     [disk.Ops]histogram.Histogram
 	images   *wirecache.Cache // nil where there is none
+	folders  chan struct{}    // holds one of maxExamined places for each check of a row's content
 	checks   sync.WaitGroup
 	stopping context.Context // ends checks under way
 	stop     context.CancelFunc

@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"spate/proto/metainfo"
 	"spate/proto/wire"
 	"spate/reactor/loop"
 	"spate/reactor/swarm"
@@ -17,12 +18,14 @@ type shard struct {
 	engine     *Engine
 	index      int
 	incomplete int // torrents of this loop in engine.incomplete
+
+	sleepers map[metainfo.Hash][]*swarm.Peer // peers that wait for a row to wake
 }
 
 var _ swarm.Observer = (*shard)(nil)
 
 func newShard(e *Engine, l loop.Loop) *shard {
-	s := &shard{engine: e, index: l.Index()}
+	s := &shard{engine: e, index: l.Index(), sleepers: make(map[metainfo.Hash][]*swarm.Peer)}
 	s.Host = swarm.Host{
 		Loop:        l,
 		Rand:        rand.New(rand.NewPCG(e.seed, uint64(l.Index())+1)),
@@ -84,7 +87,11 @@ func (s *shard) Closed(c loop.Conn, reason error) {
 
 // Greet finds the torrent of a handshake, here or on its home loop.
 func (s *shard) Greet(p *swarm.Peer, hs wire.Handshake, rest []byte) (*swarm.Torrent, bool, error) {
-	t := s.engine.lookup(hs.InfoHash)
+	t, row := s.engine.lookup(hs.InfoHash)
+	if row {
+		s.await(p)
+		return nil, false, swarm.ErrLater
+	}
 	if t == nil {
 		return nil, false, swarm.ErrUnknownTorrent
 	}
@@ -130,7 +137,9 @@ func (s *shard) Failed(local *swarm.Torrent, err error) {
 // what can be read is served.
 func (s *shard) ContentLost(local *swarm.Torrent, err error) {
 	if !owner(local).lost.Swap(true) {
-		s.engine.emit(Event{Kind: EventError, InfoHash: local.Meta().InfoHash, Err: err})
+		s.engine.emit(Event{
+			Kind: EventError, InfoHash: local.Meta().InfoHash, Source: owner(local).source, Err: err,
+		})
 	}
 }
 
@@ -142,7 +151,7 @@ func (s *shard) Starving(local *swarm.Torrent) {
 
 // Drained keeps the torrent's state, which cannot change any more.
 func (s *shard) Drained(local *swarm.Torrent) {
-	if t := owner(local); t.home == s.index {
+	if t := owner(local); t.home == s.index && !t.settling {
 		have := t.have()
 		s.engine.toControl(func(c *control) { c.drained(t, have) })
 	}
@@ -153,6 +162,9 @@ func (s *shard) Drained(local *swarm.Torrent) {
 func (s *shard) PeerClosed(p *swarm.Peer, local *swarm.Torrent, reason error) {
 	s.engine.log.Debug("peer closed", zap.Stringer("peer", p.Remote()), zap.Error(reason))
 	s.engine.disconnects.count(reason)
+	if p.Waiting() {
+		s.forget(p)
+	}
 	if local == nil || local.Peers() > 0 {
 		return
 	}

@@ -3,6 +3,7 @@ package reactor
 import (
 	"spate/disk"
 	"spate/reactor/announce"
+	"spate/reactor/catalog"
 	"spate/reactor/gnetio"
 	"spate/reactor/histogram"
 	"spate/reactor/swarm"
@@ -12,8 +13,9 @@ import (
 // Stats are the engine's figures: sums over its loops and parts, none of which
 // is held up by them. Counts are since the start and never fall.
 type Stats struct {
-	// Torrents is the number of torrents that take part.
-	Torrents int
+	// Torrents is the number of torrents that take part, and Awake that of those
+	// that are more than a row.
+	Torrents, Awake int
 	// States is the number of torrents by State, ended ones as well.
 	States [NumStates]int
 	// Peers is the number of connected peers past their handshake.
@@ -95,7 +97,9 @@ type NetworkStats struct {
 func (e *Engine) Stats() Stats {
 	var s Stats
 	e.mu.RLock()
-	s.Torrents = len(e.byHash)
+	table := &e.control.table
+	s.Awake = len(e.byHash)
+	s.Torrents = s.Awake + table.Len() - table.Count(catalog.Awake)
 	e.mu.RUnlock()
 	for i := range e.states {
 		s.States[i] = int(e.states[i].Load())

@@ -8,6 +8,7 @@ import (
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/reactor/announce"
+	"spate/reactor/catalog"
 	"spate/reactor/swarm"
 	"spate/reactor/wirecache"
 )
@@ -29,6 +30,11 @@ type Torrent struct {
 	counters []swarm.Counters // by loop
 	keep     keeper           // its files and resume state; nil in a simulation
 
+	folder         *Folder // where its row comes from, nil for none
+	row            catalog.ID
+	source         string // where its .torrent lies
+	sent, received int64  // payload bytes of its row, from before it woke
+
 	mu     sync.Mutex // what follows is for readers outside the loops
 	wanted int64      // bytes of the pieces selected; fixed once it takes part
 	state  State
@@ -45,7 +51,9 @@ type Torrent struct {
 	reached  time.Duration // when its goal was found reached; 0 before
 	enough   bool          // trackers are asked for no more peers
 	ended    bool
-	unkept   string // why the resume state could not be saved the last time
+	quiet    time.Duration // since when a row's torrent has no peers, 0 while it has
+	settling bool          // the loops are giving it back
+	unkept   string        // why the resume state could not be saved the last time
 }
 
 // setComplete says whether every piece is there, for all loops to serve and for
@@ -76,7 +84,9 @@ func (t *Torrent) Err() error {
 
 // Stats sums the torrent's figures over the loops.
 func (t *Torrent) Stats() TorrentStats {
-	s := TorrentStats{InfoHash: t.meta.InfoHash, Name: t.meta.Info.Name}
+	s := TorrentStats{
+		InfoHash: t.meta.InfoHash, Name: t.meta.Info.Name, Uploaded: t.sent, Downloaded: t.received,
+	}
 	var left int64
 	for i := range t.counters {
 		c := &t.counters[i]
@@ -105,8 +115,10 @@ func (t *Torrent) settle(s State, err error) {
 	if t.state == StateFailed || t.state == StateStopped {
 		return
 	}
-	t.engine.states[t.state].Add(-1)
-	t.engine.states[s].Add(1)
+	if t.folder == nil {
+		t.engine.states[t.state].Add(-1)
+		t.engine.states[s].Add(1)
+	}
 	t.state, t.err = s, err
 	switch s {
 	case StateSeeding:

@@ -7,8 +7,8 @@ import (
 	"spate/disk/vfs"
 )
 
-// minStamp is the least that a stamp takes, in bytes.
-const minStamp = 1 + 8
+// minFile is the least that a file takes, in bytes.
+const minFile = 1 + 1 + 8
 
 // decoder takes fields off b; bad says that one was not there or too large.
 type decoder struct {

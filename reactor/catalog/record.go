@@ -28,11 +28,19 @@ type Record struct {
 	Tiers [][]string
 	// Doubt says that the content was never verified.
 	Doubt bool
-	// Files are the stamps of the content, by file, when it was last known to
-	// be good.
-	Files []vfs.Stamp
+	// Files are the content's, by number.
+	Files []File
 	// Uploaded and Downloaded are payload bytes of earlier runs.
 	Uploaded, Downloaded int64
+}
+
+// File is a file of the content, when that was last known to be good.
+type File struct {
+	// Path is slash-separated below the data folder; empty for what is not
+	// stored, such as padding.
+	Path string
+	// Stamp tells whether the file was changed since.
+	Stamp vfs.Stamp
 }
 
 // recordVersion is the first byte of a record.
@@ -52,7 +60,8 @@ func (r *Record) AppendTo(dst []byte) []byte {
 	dst = appendText(dst, string(appendTiers(nil, r.Tiers)))
 	dst = binary.AppendUvarint(dst, uint64(len(r.Files)))
 	for _, f := range r.Files {
-		dst = appendStamp(dst, f)
+		dst = appendText(dst, f.Path)
+		dst = appendStamp(dst, f.Stamp)
 	}
 	return dst
 }
@@ -101,9 +110,9 @@ func Decode(b []byte, shared *Tiers) (*Record, error) {
 	r.Pieces = int(d.number())
 	r.Uploaded, r.Downloaded = d.number(), d.number()
 	tiers := d.text()
-	r.Files = make([]vfs.Stamp, d.count(minStamp))
+	r.Files = make([]File, d.count(minFile))
 	for i := range r.Files {
-		r.Files[i] = d.stamp()
+		r.Files[i] = File{Path: string(d.text()), Stamp: d.stamp()}
 	}
 	if d.bad || len(d.b) > 0 {
 		return nil, fmt.Errorf("%w: lengths do not add up", ErrRecord)
@@ -145,4 +154,16 @@ func (s *Tiers) decode(b []byte) ([][]string, error) {
 		s.known[string(b)] = tiers
 	}
 	return tiers, nil
+}
+
+// RecordPath returns the Path of an encoded record, a part of b, without
+// decoding the rest.
+func RecordPath(b []byte) (path []byte, ok bool) {
+	d := decoder{b: b}
+	if d.byte() != recordVersion {
+		return nil, false
+	}
+	d.take(len(metainfo.Hash{}) + 1)
+	path = d.text()
+	return path, !d.bad
 }

@@ -14,7 +14,7 @@ func record() *Record {
 		InfoHash: metainfo.Hash{1, 2, 3}, Path: "a/b.torrent", Stamp: vfs.Stamp{Size: 300, ModTime: 1 << 60},
 		Name: "b", Length: 1 << 40, PieceLength: 1 << 20, Pieces: 1 << 20, Doubt: true,
 		Tiers:    [][]string{{"http://a/announce", "http://b/announce"}, {"http://c/announce"}},
-		Files:    []vfs.Stamp{{Size: 5, ModTime: 7}, {Size: vfs.Absent}, {Size: 0, ModTime: -1}},
+		Files:    []File{{"b/c", vfs.Stamp{Size: 5, ModTime: 7}}, {"", vfs.Stamp{Size: vfs.Absent}}, {"d", vfs.Stamp{ModTime: -1}}},
 		Uploaded: 1 << 50, Downloaded: 9,
 	}
 }
@@ -28,8 +28,14 @@ func TestRecord(t *testing.T) {
 		}
 	}
 	check(record())
-	check(&Record{Files: []vfs.Stamp{}})
+	check(&Record{Files: []File{}})
 	whole := record().AppendTo(nil)
+	if path, ok := RecordPath(whole); !ok || string(path) != "a/b.torrent" {
+		t.Errorf("path %q, %v", path, ok)
+	}
+	if _, ok := RecordPath(whole[:25]); ok {
+		t.Error("a path was found in a part of it")
+	}
 	for n := range whole {
 		if _, err := Decode(whole[:n], nil); !errors.Is(err, ErrRecord) {
 			t.Errorf("the first %d bytes: %v", n, err)

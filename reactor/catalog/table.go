@@ -41,8 +41,8 @@ func (s State) String() string { return stateNames[s] }
 
 // next has, by state, those that may follow.
 var next = [numStates]uint8{
-	Checking: 1<<Resting | 1<<Waking | 1<<Gone,
-	Resting:  1<<Waking | 1<<Gone,
+	Checking: 1<<Resting | 1<<Gone,
+	Resting:  1<<Waking | 1<<Checking | 1<<Gone,
 	Waking:   1<<Awake | 1<<Resting | 1<<Checking | 1<<Gone,
 	Awake:    1<<Settling | 1<<Gone,
 	Settling: 1<<Resting | 1<<Awake | 1<<Gone,
@@ -55,10 +55,14 @@ type Row struct {
 	// Folder is the number of the folder that the torrent comes from.
 	Folder uint16
 	state  State
+	// Served says that it was complete once in this session.
+	Served bool
 	// Changed says that the Record does not have the totals of this session.
 	Changed bool
 	// Failed says that it ended by an error.
 	Failed bool
+	// Name is its number among the names of its folder.
+	Name int32
 	// Place is where its Record lies in the folder's journal.
 	Place journal.Place
 	// Announce names it to the announcer, 0 where nobody is told of it.

@@ -17,6 +17,10 @@ var (
 	ErrDuplicate = errors.New("duplicate connection")
 	// ErrUnknownTorrent: the handshake names a torrent that is not here.
 	ErrUnknownTorrent = errors.New("unknown info-hash")
+	// ErrHasty: the peer sent more than is kept before its torrent was there.
+	ErrHasty = errors.New("too much sent before the torrent was loaded")
+	// ErrUnready: the torrent could not be loaded, or not in time.
+	ErrUnready = errors.New("torrent could not be loaded in time")
 	// ErrWrongTorrent: a dialed peer answered with another info-hash.
 	ErrWrongTorrent = errors.New("peer answered with another info-hash")
 	// ErrBothSeeds: neither side wants anything.

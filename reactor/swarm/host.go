@@ -31,7 +31,8 @@ type Observer interface {
 	// Greet answers a peer's handshake: the torrent on this loop that the
 	// peer joins, or an error that closes it. When the torrent lives on
 	// another loop, Greet moves the connection and returns moved; rest is
-	// what was read behind the handshake and must travel along.
+	// what was read behind the handshake and must travel along. ErrLater keeps
+	// the peer and rest until it is resumed or closed.
 	Greet(p *Peer, hs wire.Handshake, rest []byte) (t *Torrent, moved bool, err error)
 	// Completed says that all wanted pieces are written.
 	Completed(t *Torrent)
@@ -104,6 +105,7 @@ type Host struct {
 	strangers  []*Peer      // peers that belong to no torrent yet
 	intake     intake       // what the queues of all peers share
 	census     census       // of the peers
+	held       int          // bytes kept of peers whose torrent is being loaded
 	overflowed []overflowed // peers choked because theirs was full
 	blocks     []picker.Block
 	withdrawn  []picker.Withdrawn

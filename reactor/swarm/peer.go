@@ -44,6 +44,9 @@ type Peer struct {
 	again          bool // in host.turns.line
 	throttled      bool // in host.busy
 	lowWater       bool // requests are left in the kernel
+	waiting        bool // its torrent is being loaded
+
+	held []byte // what was read while waiting
 
 	have      *bitfield.Bits // nil while nothing is known, for seeds, and once we have all ourselves
 	haveCount int            // pieces told of while have is nil
@@ -153,6 +156,9 @@ func (p *Peer) turn() {
 // input feeds the machine, and stops at the peer's handshake to find its
 // torrent before anything else is read for it.
 func (p *Peer) input(data []byte) error {
+	if p.waiting {
+		return p.hold(data)
+	}
 	n, err := p.m.Input(data, p)
 	if !errors.Is(err, peer.ErrPause) {
 		return err
@@ -168,7 +174,11 @@ func (p *Peer) enter(rest []byte) error {
 	if t == nil {
 		var moved bool
 		var err error
-		if t, moved, err = p.host.Observer.Greet(p, p.hs, rest); err != nil || moved {
+		t, moved, err = p.host.Observer.Greet(p, p.hs, rest)
+		if err == ErrLater {
+			return p.hold(rest)
+		}
+		if err != nil || moved {
 			return err
 		}
 	} else if p.hs.InfoHash != t.meta.InfoHash {
@@ -223,6 +233,7 @@ func (p *Peer) ended(reason error) {
 	p.up.release(p)
 	p.host.Observer.PeerClosed(p, t, reason)
 	p.uncount()
+	p.letGo()
 	p.ctl, p.have, p.t = nil, nil, nil
 }
 
@@ -233,6 +244,9 @@ func (p *Peer) check(now time.Duration) {
 		if now-p.opened > handshakeTimeout {
 			p.Close(ErrHandshake)
 		}
+		return
+	case p.waiting && now-p.opened > handshakeTimeout:
+		p.Close(ErrUnready)
 		return
 	case now-p.lastRecv > idleTimeout:
 		p.Close(ErrIdle)

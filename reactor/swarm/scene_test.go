@@ -27,6 +27,8 @@ type scene struct {
 	drained   int
 	completed bool
 	conns     byte // so many were made
+	asleep    bool // the torrent is being loaded
+	sleepers  []*Peer
 }
 
 // newSeed makes a scene that has all of its files.
@@ -275,7 +277,11 @@ type sceneObserver struct {
 	s *scene
 }
 
-func (o sceneObserver) Greet(*Peer, wire.Handshake, []byte) (*Torrent, bool, error) {
+func (o sceneObserver) Greet(p *Peer, _ wire.Handshake, _ []byte) (*Torrent, bool, error) {
+	if o.s.asleep {
+		o.s.sleepers = append(o.s.sleepers, p)
+		return nil, false, ErrLater
+	}
 	return o.s.t, false, nil
 }
 func (o sceneObserver) Completed(*Torrent)                { o.s.completed = true }

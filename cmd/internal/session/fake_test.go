@@ -21,6 +21,8 @@ type fakeEngine struct {
 	conf     reactor.Config
 	refuse   map[string]error // by name
 	torrents []*fakeTorrent
+	folders  []*fakeFolder
+	rows     []reactor.TorrentStats
 	failed   chan struct{}
 	stopped  atomic.Bool
 }
@@ -37,7 +39,21 @@ func (e *fakeEngine) Add(meta *metainfo.Torrent, o reactor.AddOptions) (Torrent,
 	return t, nil
 }
 
-func (e *fakeEngine) Stats() reactor.Stats    { return reactor.Stats{Torrents: len(e.torrents)} }
+func (e *fakeEngine) AddFolder(o reactor.FolderOptions) (Folder, error) {
+	f := &fakeFolder{o: o, done: make(chan struct{})}
+	e.folders = append(e.folders, f)
+	return f, nil
+}
+
+func (e *fakeEngine) FolderStats(limit int) []reactor.TorrentStats {
+	return e.rows[:min(limit, len(e.rows))]
+}
+
+func (e *fakeEngine) Stats() reactor.Stats {
+	s := reactor.Stats{Torrents: len(e.torrents) + len(e.rows)}
+	s.States[reactor.StateSeeding] = s.Torrents
+	return s
+}
 func (e *fakeEngine) Failed() <-chan struct{} { return e.failed }
 func (e *fakeEngine) Err() error              { return errEngine }
 
@@ -50,6 +66,16 @@ func (e *fakeEngine) Stop(context.Context) error {
 	}
 	return nil
 }
+
+// fakeFolder is a folder of a fakeEngine.
+type fakeFolder struct {
+	o      reactor.FolderOptions
+	done   chan struct{}
+	failed int
+}
+
+func (f *fakeFolder) Done() <-chan struct{} { return f.done }
+func (f *fakeFolder) Failed() int           { return f.failed }
 
 var errEngine = errors.New("engine broke")
 

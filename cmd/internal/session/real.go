@@ -25,3 +25,12 @@ func (r real) Add(meta *metainfo.Torrent, o reactor.AddOptions) (Torrent, error)
 	}
 	return t, nil
 }
+
+// AddFolder implements Engine.
+func (r real) AddFolder(o reactor.FolderOptions) (Folder, error) {
+	f, err := r.Engine.AddFolder(o)
+	if err != nil {
+		return nil, err // and no typed nil
+	}
+	return f, nil
+}

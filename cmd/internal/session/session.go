@@ -13,6 +13,7 @@ import (
 	"spate/cmd/internal/events"
 	"spate/cmd/internal/metrics"
 	"spate/cmd/internal/progress"
+	"spate/cmd/internal/source"
 	"spate/proto/metainfo"
 	"spate/reactor"
 )
@@ -35,7 +36,9 @@ const interval = time.Second
 // Engine is what a run needs of reactor.Engine.
 type Engine interface {
 	Add(*metainfo.Torrent, reactor.AddOptions) (Torrent, error)
+	AddFolder(reactor.FolderOptions) (Folder, error)
 	Stats() reactor.Stats
+	FolderStats(limit int) []reactor.TorrentStats
 	Failed() <-chan struct{}
 	Err() error
 	Stop(context.Context) error
@@ -48,6 +51,12 @@ type Torrent interface {
 	Complete() <-chan struct{}
 	Done() <-chan struct{}
 	Err() error
+}
+
+// Folder is what a run needs of reactor.Folder.
+type Folder interface {
+	Done() <-chan struct{}
+	Failed() int
 }
 
 // Source is a torrent and what the user called it.
@@ -64,6 +73,9 @@ type Options struct {
 	Get bool
 	// Sources are the torrents, each info-hash once.
 	Sources []Source
+	// Folders are served besides, and Load reads a .torrent of theirs.
+	Folders []source.Folder
+	Load    func(path string) (*metainfo.Torrent, error)
 	// Version is the program's.
 	Version string
 	// Logger takes the engine's log.
@@ -83,6 +95,7 @@ type session struct {
 	o        Options
 	engine   Engine
 	torrents []Torrent
+	folders  []Folder
 	refused  int // torrents that the engine did not take
 
 	wake chan struct{} // an event may have changed whether the run is over
@@ -119,6 +132,9 @@ func Run(ctx context.Context, o Options) error {
 		defer figures.Close()
 	}
 	if err := s.start(ctx); err != nil {
+		if s.engine != nil {
+			_ = s.stopEngine() // why it did not start matters more
+		}
 		return err
 	}
 	if figures != nil {
@@ -149,7 +165,7 @@ func (s *session) start(ctx context.Context) error {
 		}
 		s.torrents = append(s.torrents, t)
 	}
-	return nil
+	return s.addFolders(add)
 }
 
 // follow watches until the run is over.
@@ -179,6 +195,11 @@ func (s *session) follow(ctx context.Context) error {
 // over tells whether nothing is left to do: every torrent ended, or is
 // complete where that is all that was asked for.
 func (s *session) over() bool {
+	for _, f := range s.folders {
+		if !isClosed(f.Done()) {
+			return false
+		}
+	}
 	for _, t := range s.torrents {
 		if !isClosed(t.Done()) && !(s.o.Get && !s.o.Config.Seed && isClosed(t.Complete())) {
 			return false
@@ -230,18 +251,22 @@ func (s *session) gaveUp() error {
 	return fmt.Errorf("%s: %w: nothing has arrived for %s", name, ErrTimeout, s.o.Config.Timeout)
 }
 
+func (s *session) stopEngine() error {
+	ctx, cancel := context.WithTimeout(context.Background(), StopLimit)
+	defer cancel()
+	return s.engine.Stop(ctx)
+}
+
 // finish stops the engine and turns what happened into the outcome.
 func (s *session) finish(outcome error) error {
 	s.show(time.Now())
-	ctx, cancel := context.WithTimeout(context.Background(), StopLimit)
-	defer cancel()
-	err := s.engine.Stop(ctx)
+	err := s.stopEngine()
 	if outcome == nil && err != nil {
 		outcome = fmt.Errorf("stopping: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	failed := s.refused > 0
+	failed := s.foldersFailed()
 	for _, t := range s.torrents {
 		if t.Err() == nil {
 			continue
@@ -255,16 +280,4 @@ func (s *session) finish(outcome error) error {
 		outcome = ErrReported
 	}
 	return outcome
-}
-
-// Stats and TorrentStats make a session a metrics.Source.
-func (s *session) Stats() reactor.Stats { return s.engine.Stats() }
-
-// TorrentStats are the figures of every torrent.
-func (s *session) TorrentStats() []reactor.TorrentStats {
-	all := make([]reactor.TorrentStats, len(s.torrents))
-	for i, t := range s.torrents {
-		all[i] = t.Stats()
-	}
-	return all
 }

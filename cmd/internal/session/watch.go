@@ -23,6 +23,9 @@ func (s *session) onEvent(e reactor.Event) {
 		s.event(e.Time, e.InfoHash, events.Listening{Addr: e.Addr})
 		s.o.Display.Note("listening on " + e.Addr)
 	case reactor.EventAdded:
+		if e.Source != "" && s.few() {
+			s.labels[e.InfoHash] = e.Source
+		}
 		s.event(e.Time, e.InfoHash, events.Added{Name: e.Name, Length: e.Length, Pieces: e.Pieces, PieceLength: e.PieceLength})
 		s.note(e.InfoHash, "%s, %s in %s", e.Name, config.FormatBytes(float64(e.Length)), config.Count(e.Pieces, "piece"))
 	case reactor.EventChecked:
@@ -34,7 +37,7 @@ func (s *session) onEvent(e reactor.Event) {
 	case reactor.EventTracker:
 		s.tracker(e)
 	case reactor.EventError:
-		s.fail(e.Time, e.InfoHash, e.Err)
+		s.failAt(e.Time, e.InfoHash, e.Source, e.Err)
 	case reactor.EventStopped:
 		s.event(e.Time, e.InfoHash, events.Stopped{Downloaded: e.Downloaded, Uploaded: e.Uploaded})
 	}
@@ -46,6 +49,16 @@ func (s *session) onEvent(e reactor.Event) {
 
 // tracker tells an answer; the same error of the same tracker is noted once.
 func (s *session) tracker(e reactor.Event) {
+	if !s.few() {
+		t := events.Tracker{URL: e.URL}
+		if e.Err != nil {
+			t.Error = e.Err.Error()
+		} else {
+			t.Peers = &e.Peers
+		}
+		s.event(e.Time, e.InfoHash, t)
+		return
+	}
 	key := trackerOf{e.InfoHash, e.URL}
 	was := s.silent[key]
 	if e.Err == nil {
@@ -63,12 +76,20 @@ func (s *session) tracker(e reactor.Event) {
 // fail tells an error, with the input it is about. That a stop cut something
 // short is no error.
 func (s *session) fail(at time.Time, hash metainfo.Hash, err error) {
+	s.failAt(at, hash, "", err)
+}
+
+// failAt is fail for a torrent whose .torrent lies at source, where that is not
+// one of Options.Sources.
+func (s *session) failAt(at time.Time, hash metainfo.Hash, source string, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
 	err = errtext.Named(err)
 	s.event(at, hash, events.Error{Message: err.Error()})
-	if label, known := s.labels[hash]; known {
+	if source != "" {
+		err = fmt.Errorf("%s: %w", source, err)
+	} else if label, known := s.labels[hash]; known {
 		s.told[hash] = true
 		err = fmt.Errorf("%s: %w", label, err)
 	}
@@ -83,7 +104,7 @@ func (s *session) event(at time.Time, hash metainfo.Hash, e events.Event) {
 
 // note tells people about one torrent, unless there are too many.
 func (s *session) note(hash metainfo.Hash, format string, args ...any) {
-	if len(s.o.Sources) <= progress.MaxRows {
+	if s.few() {
 		s.o.Display.Note(s.labels[hash] + ": " + fmt.Sprintf(format, args...))
 	}
 }
@@ -93,18 +114,22 @@ func (s *session) show(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rows = s.rows[:0]
-	for _, t := range s.torrents {
-		s.rows = append(s.rows, row(t.Stats()))
+	if len(s.folders) > 0 && !s.few() {
+		s.rows = append(s.rows, s.crowd())
+	} else {
+		for _, stats := range s.stats(progress.MaxRows) {
+			s.rows = append(s.rows, row(stats))
+		}
 	}
 	s.o.Display.Show(now, s.rows)
 }
 
-// progress tells how far every torrent is that has not ended.
+// progress tells how far every torrent is that has not ended, see maxProgress.
 func (s *session) progress(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, t := range s.torrents {
-		if stats := t.Stats(); !isClosed(t.Done()) {
+	for _, stats := range s.stats(maxProgress) {
+		if stats.State != reactor.StateFailed && stats.State != reactor.StateStopped {
 			s.event(now, stats.InfoHash, events.Progress{
 				Done: stats.Done, Length: stats.Length,
 				DownRate: stats.DownRate, UpRate: stats.UpRate,
@@ -112,6 +137,23 @@ func (s *session) progress(now time.Time) {
 			})
 		}
 	}
+}
+
+// crowd is all torrents as the display has them in one row.
+func (s *session) crowd() progress.Row {
+	stats := s.engine.Stats()
+	r := progress.Row{Name: fmt.Sprintf("%d torrents", stats.Torrents), Peers: stats.Peers}
+	for _, t := range s.stats(0) { // others send nothing
+		r.Up += t.UpRate
+		r.Down += t.DownRate
+	}
+	switch stats.Torrents {
+	case stats.States[reactor.StateSeeding]:
+		r.State = reactor.StateSeeding.String()
+	case stats.States[reactor.StateChecking]:
+		r.State = reactor.StateChecking.String()
+	}
+	return r
 }
 
 // row is a torrent as the display has it. That it downloads goes without

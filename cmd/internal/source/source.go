@@ -122,38 +122,50 @@ func readAll(r io.Reader) ([]byte, error) {
 	return data, err
 }
 
-// Named is a source and how it came to be one.
-type Named struct {
-	Arg   string
-	Found bool // in a folder that was named, not by itself
+// Folder is a folder that was named, and the .torrent files below it.
+type Folder struct {
+	// Path is the folder as it was named.
+	Path string
+	// Names are the files, slash-separated below Path, in lexical order.
+	Names []string
 }
 
-// Expand replaces folders by the .torrent files below them, in lexical order;
-// anything else stays. Links to folders are not followed.
-func Expand(args []string) ([]Named, error) {
-	var all []Named
+// Expand tells folders, with the .torrent files below them, from anything else,
+// which stays as it is. Links to folders are not followed.
+func Expand(args []string) (single []string, folders []Folder, err error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if KindOf(arg) != File || err != nil || !info.IsDir() {
-			all = append(all, Named{Arg: arg})
+			single = append(single, arg)
 			continue
 		}
-		found := len(all)
-		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return fmt.Errorf("%s: %w", path, errtext.Reason(err))
-			}
-			if !d.IsDir() && strings.HasSuffix(path, ".torrent") {
-				all = append(all, Named{Arg: path, Found: true})
-			}
-			return nil
-		})
+		names, err := below(arg)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if len(all) == found {
-			return nil, fmt.Errorf("%s: %w", arg, ErrNone)
+		if len(names) == 0 {
+			return nil, nil, fmt.Errorf("%s: %w", arg, ErrNone)
 		}
+		folders = append(folders, Folder{arg, names})
 	}
-	return all, nil
+	return single, folders, nil
+}
+
+// below lists the .torrent files of a folder and those in it.
+func below(folder string) (names []string, err error) {
+	root := filepath.Clean(folder)
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, errtext.Reason(err))
+		}
+		if !d.IsDir() && strings.HasSuffix(path, ".torrent") {
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			names = append(names, filepath.ToSlash(name))
+		}
+		return nil
+	})
+	return names, err
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -125,11 +126,14 @@ func TestExpand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := Expand([]string{"x.torrent", "d", "http://h/d"})
-	if want := []Named{{"x.torrent", false}, {"d/a.torrent", true}, {"d/b.torrent", true}, {"d/e/c.torrent", true}, {"http://h/d", false}}; err != nil || !slices.Equal(got, want) {
-		t.Error(got, err)
+	single, folders, err := Expand([]string{"x.torrent", "./d", "http://h/d"})
+	if err != nil || !slices.Equal(single, []string{"x.torrent", "http://h/d"}) {
+		t.Error(single, err)
 	}
-	if _, err := Expand([]string{"empty"}); !errors.Is(err, ErrNone) || err.Error() != "empty: no .torrent files in this folder" {
+	if want := []Folder{{"./d", []string{"a.torrent", "b.torrent", "e/c.torrent"}}}; !reflect.DeepEqual(folders, want) {
+		t.Error(folders)
+	}
+	if _, _, err := Expand([]string{"empty"}); !errors.Is(err, ErrNone) || err.Error() != "empty: no .torrent files in this folder" {
 		t.Error(err)
 	}
 }

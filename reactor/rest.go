@@ -1,0 +1,127 @@
+package reactor
+
+import (
+	"sync/atomic"
+	"time"
+
+	"spate/reactor/announce"
+	"spate/reactor/catalog"
+)
+
+const (
+	// DefaultRestAfter is how long a torrent of a folder that has no peers is
+	// kept ready. Peers that come back at once find it so.
+	DefaultRestAfter = time.Minute
+	// quietBytes is the memory that torrents without peers may take before
+	// those that have had none for longest are given up sooner.
+	quietBytes = 32 << 20
+	// torrentBytes is what a torrent takes besides its metainfo, about.
+	torrentBytes = 8 << 10
+)
+
+// weight is the memory of a torrent: its metainfo is there as it was encoded,
+// and its hashes once more.
+func (t *Torrent) weight() int64 { return torrentBytes + 2*int64(len(t.meta.InfoBytes)) }
+
+// quieten notes how long a folder's torrent has had no peers, and gives it up
+// when that has been enough.
+func (c *control) quieten(t *Torrent, peers int, now time.Duration) (rests bool) {
+	if peers > 0 {
+		t.quiet = 0
+		return false
+	}
+	if t.quiet == 0 {
+		t.quiet = now
+	}
+	if now-t.quiet < c.e.cfg.RestAfter && c.excess <= 0 {
+		c.quiet += t.weight()
+		return false
+	}
+	c.excess -= t.weight()
+	c.rest(t)
+	return true
+}
+
+// rest takes a torrent that has no peers off the loops, to be a row again.
+func (c *control) rest(t *Torrent) {
+	e := c.e
+	e.mu.Lock()
+	c.table.Move(t.row, catalog.Settling)
+	delete(e.byHash, t.meta.InfoHash)
+	e.mu.Unlock()
+	if t.known && t.enough {
+		t.enough = false
+		if !t.folder.crowd {
+			c.announcer.Wanted(t.announce, announce.NumWantMost)
+		}
+	}
+	c.drop(t)
+	c.fold(t)
+	t.settling = true
+	var left atomic.Int32
+	var busy atomic.Bool
+	left.Store(int32(len(e.shards)))
+	c.tell(func(s *shard) {
+		switch local := t.locals[s.index]; {
+		case local == nil:
+		case local.Peers() > 0:
+			busy.Store(true) // somebody came in between
+		default:
+			t.locals[s.index] = nil
+			local.Stop()
+		}
+		if left.Add(-1) == 0 {
+			e.toControl(func(c *control) { c.rested(t, busy.Load()) })
+		}
+	})
+}
+
+// rested makes a torrent that the loops have given back a row, or lets it go on.
+func (c *control) rested(t *Torrent, busy bool) {
+	t.settling = false
+	if busy && !c.stopping {
+		c.e.reattach(t)
+		return
+	}
+	id := t.row
+	_, restless := c.restless[id]
+	delete(c.restless, id)
+	c.fold(t)
+	t.images.Close()
+	c.e.session.checks.Go(t.keep.close) // waits for what is being read
+	if busy {
+		// The engine stops, and its peers are told by the end of the network.
+		c.refuse(t.meta.InfoHash)
+	}
+	c.move(id, catalog.Resting)
+	if restless && !c.stopping {
+		c.wake(id)
+	}
+}
+
+// reattach lets a torrent take peers again that came to it while it was to rest.
+func (e *Engine) reattach(t *Torrent) {
+	home := e.shards[t.home]
+	home.Loop.Post(func() {
+		home.local(t)
+		e.mu.Lock()
+		e.byHash[t.meta.InfoHash] = t
+		e.mu.Unlock()
+		e.toControl(func(c *control) {
+			t.quiet = 0
+			delete(c.restless, t.row)
+			c.torrents = append(c.torrents, t)
+			c.awoke(t)
+		})
+	})
+}
+
+// fold adds the figures of a torrent to its row.
+func (c *control) fold(t *Torrent) {
+	s := t.Stats()
+	c.e.mu.Lock()
+	defer c.e.mu.Unlock()
+	row := c.table.At(t.row)
+	row.Changed = row.Changed || s.Uploaded != row.Uploaded || s.Downloaded != row.Downloaded
+	row.Uploaded, row.Downloaded = s.Uploaded, s.Downloaded
+}
