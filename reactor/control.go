@@ -52,6 +52,7 @@ type control struct {
 func newControl(e *Engine) *control {
 	c := &control{
 		e: e, reserved: make(map[metainfo.Hash]*Torrent), byAnnounce: make(map[announce.ID]*Torrent),
+		nextSave: saveInterval, // the network's clock starts at 0
 	}
 	c.rows = rows{
 		restless: make(map[catalog.ID]struct{}), addresses: make(map[catalog.ID][]netip.AddrPort),
