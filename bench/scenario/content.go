@@ -84,6 +84,9 @@ func generate(ctx context.Context, name string, size int64) error {
 		}
 		size -= int64(len(b))
 	}
+	if err == nil {
+		err = f.Sync() // lest it is written while something is measured
+	}
 	return errors.Join(err, f.Close())
 }
 

@@ -29,8 +29,8 @@ const (
 	// first measurement after a client's start, and heatTimeout what that may
 	// take: one that keeps what is asked for often, in memory of its own, finds
 	// out what that is in the first passes, and works on it in the next ones.
-	heatPasses  = 8
-	heatTimeout = 3 * time.Second
+	heatPasses  = 20
+	heatTimeout = 5 * time.Second
 	// onceShare is how much of what a client that serves a block but once a
 	// connection could send is asked of it, so that no connection runs dry.
 	onceShare = 0.9

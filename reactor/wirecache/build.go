@@ -89,9 +89,9 @@ func (b *build) bad() (piece int, is bool) {
 	var h sha1lanes.Hasher
 	var bufs [sha1lanes.Width][]byte
 	var sums [sha1lanes.Width][sha1lanes.Size]byte
-	for from, n := 0, 0; from < b.pieces; from += n {
+	for from := 0; from < b.pieces; {
 		size := b.info.PieceSize(b.first + from)
-		n = 0
+		n := 0
 		for n < len(bufs) && from+n < b.pieces && b.info.PieceSize(b.first+from+n) == size {
 			at := (from + n) * int(b.info.PieceLength)
 			bufs[n] = b.buf[at : at+size]
@@ -104,6 +104,7 @@ func (b *build) bad() (piece int, is bool) {
 				return p, true
 			}
 		}
+		from += n
 	}
 	return 0, false
 }
