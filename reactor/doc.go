@@ -14,6 +14,14 @@
 //	      `--> failed <---'          Remove, Stop, ratio, seed time      |
 //	                                 stopped <---------------------------'
 //
+// AddFolder serves complete torrents out of a folder. Each of them is a row of
+// package catalog while nobody asks for it: the first handshake that names it
+// has its metainfo loaded, off the loops, while the peer waits; a time without
+// peers, and it is a row again. Files that are not as they were recorded are
+// checked before anything of them is served. What is recorded stands in the
+// folder's journal in the state folder, written when a torrent was checked and,
+// for its totals, in one batch at the end.
+//
 // # Who owns what
 //
 // A connection, its buffers and its peer's state belong to the loop it is on.
@@ -34,4 +42,5 @@
 //	sim       the network, clock, store and tracker of a simulation
 //	swarm     one torrent's logic on one loop
 //	announce  when to ask which tracker, and asking
+//	catalog   torrents that nobody asks for, as rows
 package reactor

@@ -164,6 +164,27 @@ func TestRowsNoCheck(t *testing.T) {
 	s.await(reactor.EventChecked, 3)
 }
 
+// TestRowsInDoubt: nothing of a damaged piece is served of content that was only
+// trusted, and everything of the others is.
+func TestRowsInDoubt(t *testing.T) {
+	s := newShelf(t, 2)
+	s.touch(1, true)
+	e, _ := s.serve(reactor.Config{}, reactor.AddOptions{NoCheck: true})
+	eventually(t, "both seed", func() bool { return e.Stats().States[reactor.StateSeeding] == 2 })
+	for range 2 { // the second time without being verified
+		if !s.try(e, 0) {
+			t.Error("good content is not served")
+		}
+	}
+	if s.try(e, 1) {
+		t.Error("a damaged piece was served")
+	}
+	s.await(reactor.EventError, 1)
+	if want := "001.torrent: piece 1: content does not have its hash"; s.errors()[0] != want {
+		t.Errorf("error %q, want %q", s.errors()[0], want)
+	}
+}
+
 // TestRowsBadJournal: a journal that is damaged or none costs a check, and
 // nothing else.
 func TestRowsBadJournal(t *testing.T) {

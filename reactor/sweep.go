@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +21,9 @@ const (
 	// sweepBatch is how many torrents become rows in one turn of the first
 	// loop: some hundred microseconds.
 	sweepBatch = 256
+	// freshBatch is how many .torrents are read before their content is checked:
+	// a few tens of megabytes, if they are large.
+	freshBatch = 64
 	// sweepGarbage is from how many torrents on the memory of a sweep is given
 	// back to the system at once, which takes milliseconds.
 	sweepGarbage = 1000
@@ -44,14 +48,7 @@ func (f *Folder) sweep(ctx context.Context) {
 		f.leave()
 	}()
 	var known, fresh gathering
-	var batches [][]int
-	for at := 0; at < len(f.o.Names); at += sweepBatch {
-		batch := make([]int, 0, sweepBatch)
-		for i := at; i < min(at+sweepBatch, len(f.o.Names)); i++ {
-			batch = append(batch, i)
-		}
-		batches = append(batches, batch)
-	}
+	batches := slices.Collect(slices.Chunk(indexes(f.o.Names), sweepBatch))
 	each(ctx, batches, func(batch []int) {
 		var tiers catalog.Tiers // few are shared by batches and many within one
 		rows := make([]arrival, 0, len(batch))
@@ -74,7 +71,12 @@ func (f *Folder) sweep(ctx context.Context) {
 	if len(known.list) >= sweepGarbage {
 		debug.FreeOSMemory()
 	}
-	each(ctx, fresh.list, func(i int) { f.readNew(ctx, i) })
+	slices.Sort(fresh.list)
+	for batch := range slices.Chunk(fresh.list, freshBatch) {
+		if ctx.Err() == nil {
+			f.readNew(ctx, batch)
+		}
+	}
 	e.mu.Lock()
 	f.o.Names = nil // the journal has them
 	e.mu.Unlock()
@@ -184,24 +186,50 @@ func (f *Folder) settle(ctx context.Context, rows []arrival) {
 	})
 }
 
-// readNew reads a .torrent that the journal does not know, checks its content, and
-// makes it a row.
-func (f *Folder) readNew(ctx context.Context, number int) {
-	name := f.o.Names[number]
-	// Before reading it: a change in between is found by the next start.
-	stamp, _ := stampOf(f.path(name)) // Load meets the same error, and words it
-	meta, err := f.o.Load(f.path(name))
-	if err != nil {
-		f.o.Refuse(f.path(name), err)
+// readNew reads .torrents that the journal does not know, checks their content,
+// and makes them rows. What is refused is told in order, before any check.
+func (f *Folder) readNew(ctx context.Context, numbers []int) {
+	type reading struct {
+		meta  *metainfo.Torrent
+		stamp vfs.Stamp
+		err   error
+	}
+	read := make([]reading, len(numbers))
+	each(ctx, indexes(numbers), func(i int) {
+		path := f.path(f.o.Names[numbers[i]])
+		// Before reading it: a change in between is found by the next start.
+		read[i].stamp, _ = stampOf(path) // Load meets the same error, and words it
+		read[i].meta, read[i].err = f.o.Load(path)
+	})
+	if ctx.Err() != nil {
 		return
 	}
-	rows := []arrival{{name: int32(number), rec: newRecord(meta, name, stamp)}}
-	a := &rows[0]
+	var rows []arrival
+	var metas []*metainfo.Torrent
+	for i, r := range read {
+		name := f.o.Names[numbers[i]]
+		if r.err != nil {
+			f.o.Refuse(f.path(name), r.err)
+			continue
+		}
+		rows = append(rows, arrival{name: int32(numbers[i]), rec: newRecord(r.meta, name, r.stamp)})
+		metas = append(metas, r.meta)
+	}
 	f.arrive(ctx, rows)
-	if a.err != nil {
-		return
+	each(ctx, indexes(rows), func(i int) {
+		if a := &rows[i]; a.err == nil {
+			f.examine(ctx, a.id, a.rec, metas[i])
+		}
+	})
+}
+
+// indexes are the indexes of a slice.
+func indexes[T any](items []T) []int {
+	all := make([]int, len(items))
+	for i := range all {
+		all[i] = i
 	}
-	f.examine(ctx, a.id, a.rec, meta)
+	return all
 }
 
 // newRecord is what is to be remembered of a torrent, before its content was

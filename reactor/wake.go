@@ -11,6 +11,7 @@ import (
 	"spate/proto/metainfo"
 	"spate/reactor/announce"
 	"spate/reactor/catalog"
+	"spate/reactor/swarm"
 )
 
 const (
@@ -164,7 +165,14 @@ func (c *control) revive(id catalog.ID, f *Folder, l loaded) {
 	t.rate.lastUp, t.rate.lastDown = t.sent, t.received
 	t.announce, t.known = announce.ID(row.Announce), row.Announce != 0
 	t.keep = rowKeep{torrent: t, store: l.store}
-	c.e.furnish(t, diskStore{l.store})
+	var store swarm.Store = diskStore{l.store}
+	if l.rec.Doubt {
+		s := c.e.session
+		store = newDoubtful(store, l.meta.Info, func(piece int) error {
+			return verifyPiece(s.stopping, l.store, piece)
+		}, s.checks.Go)
+	}
+	c.e.furnish(t, store)
 	c.e.attach(t, nil)
 }
 

@@ -11,13 +11,16 @@ const seedHelp = `Serve finished content until stopped, or until every torrent h
 read there is told and left out.
 
 Content is verified first where the resume state does not vouch for it;
---no-check trusts it. A torrent whose content is not complete is an error; the
+--no-check trusts it. Torrents of a DIR that are known from before are served at
+once, and are looked at afterwards; each is loaded when the first peer asks for it,
+and costs a few hundred bytes while none does. A torrent whose content is not complete is an error; the
 others are served all the same.
 
 SIGINT and SIGTERM are clean stops, with exit codes 130 and 0.
 
 With --json each event is one object a line: listening, added, checked,
-progress (each second), tracker, error, stopped.`
+progress (each second), tracker, error, stopped. With more than 1,000 torrents,
+those of a DIR tell their progress only while they have peers.`
 
 // seed serves.
 func (a *app) seed() *cobra.Command {

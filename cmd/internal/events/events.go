@@ -40,7 +40,8 @@ type Checked struct {
 	Pieces int `json:"pieces"`
 }
 
-// Progress comes each second for every torrent.
+// Progress comes each second for every torrent. Of more than 1,000, those of
+// folders have it only while they have peers, and for a while afterwards.
 type Progress struct {
 	Done       int64   `json:"done"`       // verified bytes
 	Length     int64   `json:"length"`     // bytes that are wanted

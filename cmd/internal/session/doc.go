@@ -21,5 +21,6 @@
 // # Limits
 //
 // A stop waits StopLimit for the disk and the trackers. With more than
-// progress.MaxRows torrents the notes about single ones are left out.
+// progress.MaxRows torrents the notes about single ones are left out, and with
+// more than maxProgress the progress of those that have no peers.
 package session
