@@ -81,9 +81,9 @@ func (s spate) Start(t Task) (*Process, error) {
 	return Launch(t, s.program, append(args, t.Flags...)...)
 }
 
-// maxNamed is how many torrents are named on a command line, which some systems
-// bound by 2 MiB in all.
-const maxNamed = 10_000
+// maxNamed is how many torrents are named on a command line; whoever has more
+// names their folder.
+const maxNamed = 100
 
 // folded is the task's torrents, or, where they are more than maxNamed, a folder
 // with links to them, which a second start finds again.
