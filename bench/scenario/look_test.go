@@ -57,8 +57,8 @@ func TestWholeOfADownload(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = r.end() }()
-	err = r.whole(t.Context(), c.metas, 2*time.Second)
-	if err == nil || err.Error() != "not ready after 2s: it has 0 of 1 pieces" {
+	err = r.whole(t.Context(), c.metas, 8*time.Second)
+	if err == nil || err.Error() != "not ready after 8s: it has 0 of 1 pieces" {
 		t.Errorf("got %v", err)
 	}
 }

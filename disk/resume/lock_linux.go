@@ -14,12 +14,13 @@ import (
 // take a minute, and in as many as these half a second.
 const lockFiles = 256
 
-// kernelLocks is a few files, opened when first needed, on which each key locks
-// one byte. The locks belong to the open file (OFD locks, Linux 3.15), so they
+// kernelLocks is a few files, open while a key of theirs is locked, on which each
+// key locks one byte. The locks belong to the open file (OFD locks, Linux 3.15), so they
 // end with it and never with another descriptor of the process.
 type kernelLocks struct {
 	path  string
 	files [lockFiles]*os.File
+	held  [lockFiles]int // locks by file
 }
 
 func (k *kernelLocks) open(path string) error {
@@ -39,15 +40,30 @@ func (k *kernelLocks) lock(key lockKey) (bool, error) {
 		*f = opened
 	}
 	err := k.set(key, unix.F_WRLCK)
+	if err == nil {
+		k.held[key%lockFiles]++
+		return true, nil
+	}
+	k.rest(key)
 	if err == unix.EAGAIN || err == unix.EACCES {
 		return false, nil
 	}
-	return err == nil, err
+	return false, err
 }
 
 func (k *kernelLocks) unlock(key lockKey) {
 	// Giving back a byte that is held cannot fail.
 	_ = k.set(key, unix.F_UNLCK)
+	k.held[key%lockFiles]--
+	k.rest(key)
+}
+
+// rest closes the file of key when nothing in it is locked.
+func (k *kernelLocks) rest(key lockKey) {
+	if f := &k.files[key%lockFiles]; k.held[key%lockFiles] == 0 {
+		_ = (*f).Close() // nothing is written to it
+		*f = nil
+	}
 }
 
 func (k *kernelLocks) set(key lockKey, kind int16) error {
@@ -62,6 +78,6 @@ func (k *kernelLocks) close() error {
 			errs = append(errs, f.Close())
 		}
 	}
-	k.files = [lockFiles]*os.File{}
+	k.files, k.held = [lockFiles]*os.File{}, [lockFiles]int{}
 	return errors.Join(errs...)
 }
