@@ -100,6 +100,7 @@ func (e *Engine) Stats() Stats {
 	table := &e.control.table
 	s.Awake = len(e.byHash)
 	s.Torrents = s.Awake + table.Len() - table.Count(catalog.Awake)
+	rows := table.Bytes()
 	e.mu.RUnlock()
 	for i := range e.states {
 		s.States[i] = int(e.states[i].Load())
@@ -124,6 +125,7 @@ func (e *Engine) Stats() Stats {
 		{"requests", requests, mostRequests},
 		{"control", control, mostControl},
 		{"wire_cache", s.WireCache.Bytes, s.WireCache.Budget},
+		{"rows", rows, catalog.MostBytes},
 	}
 	if e.session != nil {
 		e.session.addTo(&s, e.cfg.PieceMemory)

@@ -152,6 +152,9 @@ func (t *Table) Count(s State) int { return t.counts[s] }
 // seven eighths full when it is full and half that when it has just grown.
 const indexBytes = 40
 
+// MostBytes is about what a table of MaxRows takes.
+const MostBytes = MaxRows * (int64(unsafe.Sizeof(Row{})) + indexBytes)
+
 // Bytes is the memory that the table takes, about.
 func (t *Table) Bytes() int64 {
 	return int64(cap(t.rows))*int64(unsafe.Sizeof(Row{})) + int64(len(t.index))*indexBytes

@@ -41,6 +41,7 @@ func torrentFamilies() []family {
 				}
 			},
 		},
+		simple("spate_torrents_awake", gauge, "Torrents that are more than a row of a table.", func(s *reactor.Stats) int64 { return int64(s.Awake) }),
 		perTorrent("spate_torrent_length_bytes", gauge, "Bytes that are wanted.", func(s *reactor.TorrentStats) int64 { return s.Length }),
 		perTorrent("spate_torrent_done_bytes", gauge, "Bytes that are there and verified.", func(s *reactor.TorrentStats) int64 { return s.Done }),
 		perTorrent("spate_torrent_uploaded_bytes_total", counter, "Payload sent.", func(s *reactor.TorrentStats) int64 { return s.Uploaded }),
