@@ -8,6 +8,7 @@ import (
 	"spate/bench/clients"
 	"spate/bench/load"
 	"spate/bench/result"
+	"spate/bench/usage"
 )
 
 const (
@@ -70,39 +71,12 @@ func (s *Peers) Measure(ctx context.Context, env *Env, c clients.Client, round i
 			continue
 		}
 		res := env.blank(s, c, round, result.Setting{Conns: n})
-		if err := s.connect(ctx, env, c, &res); err != nil {
-			fail(&res, err)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		emit(res)
+		env.crowd(ctx, c, s.content, &res, emit, s.stand)
 	}
 }
 
-func (s *Peers) connect(ctx context.Context, env *Env, c clients.Client, res *result.Result) error {
-	r, err := env.startReady(ctx, c, s.content.seeding(), s.content.Meta, s.content.Meta.Info.NumPieces())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = r.end() }() // what is left over lies in the Env's folder
-	ctx, stop := r.alive(ctx)
-	defer stop()
-	if err := s.stand(ctx, env, r, res); err != nil {
-		return fmt.Errorf("%w%s", err, r.lastWords())
-	}
-	return nil
-}
-
-// stand puts the connections on a client that is ready, and measures.
-func (s *Peers) stand(ctx context.Context, env *Env, r *run, res *result.Result) (err error) {
-	if err := load.Pause(ctx, env.Warmup); err != nil {
-		return err
-	}
-	alone, err := r.usage()
-	if err != nil {
-		return err
-	}
+// stand is a crowding by connections.
+func (s *Peers) stand(ctx context.Context, env *Env, r *run, alone usage.Usage, res *result.Result) (err error) {
 	g, err := r.generate(load.Config{Role: load.Idle, Torrent: s.content.Meta, Conns: res.Setting.Conns})
 	if err != nil {
 		return err

@@ -1,9 +1,6 @@
 package scenario
 
 import (
-	"context"
-	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -41,33 +38,4 @@ func TestPerPeer(t *testing.T) {
 	check(90, 200, 0)
 	check(89, 0, 1)
 	check(1, 0, 1)
-}
-
-func TestPeersThatFail(t *testing.T) {
-	e := newEnv(t, Options{})
-	check := func(program, want string) {
-		t.Helper()
-		all := measure(t, e, &Peers{Conns: []int{1, 2}}, clients.Spate(program))
-		if len(all) != 2 {
-			t.Errorf("%+v", all)
-		}
-		for _, r := range all {
-			if !strings.Contains(r.Error, want) || strings.Contains(r.Error, "\n") {
-				t.Errorf("got %q, want %q", r.Error, want)
-			}
-		}
-	}
-	check("/nonexistent/spate", "no such file")
-	check("false", "it ended: false: exit status 1")
-}
-
-func TestInterruptedPeersAreNoResult(t *testing.T) {
-	e := newEnv(t, Options{})
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("enough"))
-	s := &Peers{Conns: []int{1}}
-	if err := s.Prepare(t.Context(), e); err != nil {
-		t.Fatal(err)
-	}
-	s.Measure(ctx, e, clients.Spate("false"), 1, func(r result.Result) { t.Errorf("got %+v", r) })
 }

@@ -191,6 +191,10 @@ func TestFailures(t *testing.T) {
 	check(seed, failing, "it ended: false: exit status 1", 2)
 	check(get, absent, "no such file", 1)
 	check(get, failing, "it ended: false: exit status 1", 1)
+	for _, crowd := range []Scenario{&Peers{Conns: []int{1, 2}}, &Stalled{Conns: []int{1, 2}}} {
+		check(crowd, absent, "no such file", 2)
+		check(crowd, failing, "it ended: false: exit status 1", 2)
+	}
 }
 
 func TestInterruptedMeasurementsAreNoResults(t *testing.T) {
@@ -200,6 +204,8 @@ func TestInterruptedMeasurementsAreNoResults(t *testing.T) {
 	for _, s := range []Scenario{
 		&Seed{Conns: []int{1}, Bytes: testBytes},
 		&Get{Conns: []int{1}, Places: []string{Tmpfs}, Bytes: testBytes},
+		&Peers{Conns: []int{1}},
+		&Stalled{Conns: []int{1}},
 	} {
 		if err := s.Prepare(t.Context(), e); err != nil {
 			t.Fatal(err)

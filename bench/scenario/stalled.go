@@ -8,6 +8,7 @@ import (
 	"spate/bench/clients"
 	"spate/bench/load"
 	"spate/bench/result"
+	"spate/bench/usage"
 )
 
 // stalledBytes is the length of the content that peers ask for and do not take.
@@ -53,39 +54,12 @@ func (*Stalled) Skip(c clients.Client) string {
 func (s *Stalled) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
 	for _, n := range s.Conns {
 		res := env.blank(s, c, round, result.Setting{Conns: n})
-		if err := s.ask(ctx, env, c, &res); err != nil {
-			fail(&res, err)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		emit(res)
+		env.crowd(ctx, c, s.content, &res, emit, s.stall)
 	}
 }
 
-func (s *Stalled) ask(ctx context.Context, env *Env, c clients.Client, res *result.Result) error {
-	r, err := env.startReady(ctx, c, s.content.seeding(), s.content.Meta, s.content.Meta.Info.NumPieces())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = r.end() }() // what is left over lies in the Env's folder
-	ctx, stop := r.alive(ctx)
-	defer stop()
-	if err := s.stall(ctx, env, r, res); err != nil {
-		return fmt.Errorf("%w%s", err, r.lastWords())
-	}
-	return nil
-}
-
-// stall puts the peers on a client that is ready, and measures.
-func (s *Stalled) stall(ctx context.Context, env *Env, r *run, res *result.Result) error {
-	if err := load.Pause(ctx, env.Warmup); err != nil {
-		return err
-	}
-	alone, err := r.usage()
-	if err != nil {
-		return err
-	}
+// stall is a crowding by peers that ask.
+func (s *Stalled) stall(ctx context.Context, env *Env, r *run, alone usage.Usage, res *result.Result) error {
 	peers := load.Stall(load.StallConfig{
 		Target: r.task.Listen, Torrent: s.content.Meta, Conns: res.Setting.Conns,
 		Outstanding: env.Outstanding, Source: load.Loopback(), Draw: draw,

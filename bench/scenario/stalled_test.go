@@ -1,14 +1,10 @@
 package scenario
 
 import (
-	"context"
-	"errors"
-	"strings"
 	"testing"
 	"time"
 
 	"spate/bench/clients"
-	"spate/bench/result"
 )
 
 func TestStalled(t *testing.T) {
@@ -26,35 +22,6 @@ func TestStalled(t *testing.T) {
 			t.Errorf("%v bytes for %d peers", grown, r.Setting.Conns)
 		}
 	}
-}
-
-func TestStalledThatFail(t *testing.T) {
-	e := newEnv(t, Options{})
-	check := func(program, want string) {
-		t.Helper()
-		all := measure(t, e, &Stalled{Conns: []int{1, 2}}, clients.Spate(program))
-		if len(all) != 2 {
-			t.Errorf("%+v", all)
-		}
-		for _, r := range all {
-			if !strings.Contains(r.Error, want) || strings.Contains(r.Error, "\n") {
-				t.Errorf("got %q, want %q", r.Error, want)
-			}
-		}
-	}
-	check("/nonexistent/spate", "no such file")
-	check("false", "it ended: false: exit status 1")
-}
-
-func TestInterruptedStallIsNoResult(t *testing.T) {
-	e := newEnv(t, Options{})
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("enough"))
-	s := &Stalled{Conns: []int{1}}
-	if err := s.Prepare(t.Context(), e); err != nil {
-		t.Fatal(err)
-	}
-	s.Measure(ctx, e, clients.Spate("false"), 1, func(r result.Result) { t.Errorf("got %+v", r) })
 }
 
 func TestStalledIsForThoseThatServeMany(t *testing.T) {
