@@ -216,28 +216,24 @@ func (s *Store) hollow(piece int) bool {
 
 // readPiece is a piecesum.Reader of the store's files.
 func (s *Store) readPiece(_, piece, begin int, p []byte) error {
-	var room [8]layout.Span
-	for _, span := range s.layout.Spans(piece, begin, len(p), room[:0]) {
-		part := p[:span.Len]
-		p = p[span.Len:]
-		if span.Pad {
-			clear(part)
-			continue
-		}
-		h, err := s.disk.cache.get(s, span.File, vfs.Read, true)
-		if err != nil {
-			return err
-		}
-		n, err := h.f.ReadAt(part, span.Off)
-		h.Release()
-		if n < len(part) {
-			if !errors.Is(err, io.EOF) {
-				s.disk.count.readErrors.Add(1)
-			}
-			return err
-		}
+	return s.layout.Fill(p, piece, begin, s.readPart)
+}
+
+// readPart fills p with what stands in a file from off on.
+func (s *Store) readPart(p []byte, file int, off int64) error {
+	h, err := s.disk.cache.get(s, file, vfs.Read, true)
+	if err != nil {
+		return err
 	}
-	return nil
+	n, err := h.f.ReadAt(p, off)
+	h.Release()
+	if n == len(p) {
+		return nil
+	}
+	if !errors.Is(err, io.EOF) {
+		s.disk.count.readErrors.Add(1)
+	}
+	return err
 }
 
 // zeroHash is the hash of size zeros. That of a full piece is remembered: it

@@ -22,16 +22,7 @@ func (s *Store) Read(index, begin, length int, buf []byte, done func(error)) {
 		return
 	}
 	s.background(OpRead, func() error {
-		var room [8]layout.Span
-		for _, span := range s.layout.Spans(index, begin, length, room[:0]) {
-			if span.Pad {
-				clear(buf[:span.Len])
-			} else if err := s.readSpan(span, buf[:span.Len]); err != nil {
-				return err
-			}
-			buf = buf[span.Len:]
-		}
-		return nil
+		return s.layout.Fill(buf[:length], index, begin, s.readSpan)
 	}, done)
 }
 
@@ -81,15 +72,15 @@ func (s *Store) background(op Op, job func() error, done func(error)) {
 }
 
 // readSpan reads a part of one stored file.
-func (s *Store) readSpan(span layout.Span, p []byte) error {
-	h, err := s.disk.cache.get(s, span.File, vfs.Read, true)
+func (s *Store) readSpan(p []byte, file int, off int64) error {
+	h, err := s.disk.cache.get(s, file, vfs.Read, true)
 	if err != nil {
 		return err
 	}
 	defer h.Release()
-	n, err := h.f.ReadAt(p, span.Off)
+	n, err := h.f.ReadAt(p, off)
 	s.disk.count.read.Add(int64(n))
-	return s.shortRead(span.File, n, len(p), err)
+	return s.shortRead(file, n, len(p), err)
 }
 
 // warmSpan reads a part of one stored file and throws it away. The whole part

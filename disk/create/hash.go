@@ -179,26 +179,20 @@ func (w *worker) hash(first, end int) (int, error) {
 
 // read is a piecesum.Reader of the job's files.
 func (w *worker) read(l, piece, begin int, p []byte) error {
-	var room [8]layout.Span
-	for _, span := range w.layout.Spans(piece, begin, len(p), room[:0]) {
-		part := p[:span.Len]
-		p = p[span.Len:]
-		if span.Pad {
-			clear(part)
-			continue
-		}
-		f, err := w.lanes[l].use(w.job, span.File)
+	return w.layout.Fill(p, piece, begin, func(part []byte, file int, off int64) error {
+		f, err := w.lanes[l].use(w.job, file)
 		if err != nil {
 			return err
 		}
-		if n, err := f.ReadAt(part, span.Off); n < len(part) {
-			if errors.Is(err, io.EOF) {
-				return w.changed(span.File)
-			}
-			return err
+		n, err := f.ReadAt(part, off)
+		if n == len(part) {
+			return nil
 		}
-	}
-	return nil
+		if errors.Is(err, io.EOF) {
+			return w.changed(file)
+		}
+		return err
+	})
 }
 
 // use opens a file, unless it is the one that is open.

@@ -84,6 +84,23 @@ func (l Layout) Spans(index, begin, length int, out []Span) []Span {
 	return out
 }
 
+// Fill fills p with a range of a piece: with zeros where that is padding, with
+// what read puts into part where it is not. It ends with the first error of read.
+// The range must be Valid.
+func (l Layout) Fill(p []byte, index, begin int, read func(part []byte, file int, off int64) error) error {
+	var room [8]Span
+	for _, span := range l.Spans(index, begin, len(p), room[:0]) {
+		part := p[:span.Len]
+		p = p[span.Len:]
+		if span.Pad {
+			clear(part)
+		} else if err := read(part, span.File, span.Off); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Single tells whether a range lies in one stored file, in which, and where.
 func (l Layout) Single(index, begin, length int) (file int, off int64, ok bool) {
 	if !l.Valid(index, begin, length) {

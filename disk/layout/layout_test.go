@@ -1,6 +1,8 @@
 package layout_test
 
 import (
+	"bytes"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -57,6 +59,33 @@ func TestSpans(t *testing.T) {
 	check(0, 0, 0)
 	check(0, 0, 9)
 	check(0, 1, int(^uint(0)>>1))
+}
+
+func TestFill(t *testing.T) {
+	// Content: 0..3 a, 3..5 pad, 5..8 c.
+	l := layout.New(info(8, 3, -2, 3))
+	broken := errors.New("broken")
+	read := func(part []byte, file int, off int64) error {
+		if file == 2 && off > 0 {
+			return broken
+		}
+		for i := range part {
+			part[i] = byte('A' + 16*int64(file) + off + int64(i))
+		}
+		return nil
+	}
+	check := func(begin, length int, want string, fails error) {
+		t.Helper()
+		p := bytes.Repeat([]byte{'-'}, length)
+		if err := l.Fill(p, 0, begin, read); err != fails || string(p) != want {
+			t.Errorf("Fill(%d, %d) = %q, %v, want %q, %v", begin, length, p, err, want, fails)
+		}
+	}
+	check(0, 8, "ABC\x00\x00abc", nil)
+	check(1, 3, "BC\x00", nil)
+	check(3, 2, "\x00\x00", nil)
+	check(4, 3, "\x00ab", nil)
+	check(6, 2, "--", broken)
 }
 
 func TestTouching(t *testing.T) {
