@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"spate/reactor/fifo"
+)
 
 // An actor is woken by the clock. Long-lived objects (a stream, a socket, a
 // port) are their own events, so that scheduling one allocates nothing.
@@ -33,7 +37,7 @@ type Clock struct {
 	busy  bool
 
 	later []event // 4-ary min-heap: half the depth of a binary one, siblings share cache lines
-	soon  fifo[event]
+	soon  fifo.Queue[event]
 }
 
 // Now is the virtual time since the world began.
@@ -50,7 +54,7 @@ func (c *Clock) After(d time.Duration, f func()) { c.at(c.now+d, call(f)) }
 func (c *Clock) at(t time.Duration, who actor) {
 	c.seq++
 	if t <= c.now {
-		c.soon.push(event{c.now, c.seq, who})
+		c.soon.Push(event{c.now, c.seq, who})
 		return
 	}
 	c.later = append(c.later, event{t, c.seq, who})
@@ -59,13 +63,13 @@ func (c *Clock) at(t time.Duration, who actor) {
 
 // next takes the earliest event due at limit or before.
 func (c *Clock) next(limit time.Duration) (event, bool) {
-	if c.soon.len() > 0 {
-		s := c.soon.first()
+	if c.soon.Len() > 0 {
+		s := c.soon.First()
 		if len(c.later) == 0 || s.before(&c.later[0]) {
 			if s.at > limit {
 				return event{}, false
 			}
-			return c.soon.pop(), true
+			return c.soon.Pop(), true
 		}
 	}
 	if len(c.later) == 0 || c.later[0].at > limit {

@@ -108,26 +108,6 @@ func TestSpan(t *testing.T) {
 	check(Span{1000, 1023})
 }
 
-func TestFIFO(t *testing.T) {
-	var q fifo[int]
-	in, out := 0, 0
-	r := rand.New(rand.NewPCG(3, 4))
-	for range 10_000 {
-		if r.IntN(5) < 3 {
-			q.push(in)
-			in++
-		} else if q.len() > 0 {
-			if *q.first() != out || q.pop() != out {
-				t.Fatal("out of order")
-			}
-			out++
-		}
-		if q.len() != in-out {
-			t.Fatalf("length %d, want %d", q.len(), in-out)
-		}
-	}
-}
-
 func BenchmarkClock(b *testing.B) {
 	var c Clock
 	r := rand.New(rand.NewPCG(1, 2))

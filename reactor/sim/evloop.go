@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"spate/reactor/fifo"
 	"spate/reactor/loop"
 )
 
@@ -17,7 +18,7 @@ type evLoop struct {
 	handler loop.Handler
 	idler   loop.Idler // handler, when it is one
 	skips   int        // ticks that may be left out until something happens
-	posts   fifo[func()]
+	posts   fifo.Queue[func()]
 	queued  bool
 	stopped bool
 }
@@ -33,7 +34,7 @@ func (l *evLoop) Post(fn func()) bool {
 	if l.stopped {
 		return false
 	}
-	l.posts.push(fn)
+	l.posts.Push(fn)
 	if !l.queued {
 		l.queued = true
 		l.w.at(l.w.now, l)
@@ -44,10 +45,10 @@ func (l *evLoop) Post(fn func()) bool {
 // fire runs what was posted up to now.
 func (l *evLoop) fire() {
 	l.queued = false
-	for n := l.posts.len(); n > 0; n-- {
+	for n := l.posts.Len(); n > 0; n-- {
 		l.run()
 	}
-	if l.posts.len() > 0 && !l.queued {
+	if l.posts.Len() > 0 && !l.queued {
 		l.queued = true
 		l.w.at(l.w.now, l)
 	}
@@ -55,10 +56,10 @@ func (l *evLoop) fire() {
 
 // run runs the oldest posted function.
 func (l *evLoop) run() {
-	if l.posts.len() == 0 {
+	if l.posts.Len() == 0 {
 		return // the network was stopped meanwhile
 	}
-	fn := l.posts.pop()
+	fn := l.posts.Pop()
 	l.enter()
 	fn()
 	l.w.leave()
@@ -150,7 +151,7 @@ func (t *tickSlot) fire() {
 		l.handler.Tick()
 		idle := l.idler != nil && l.idler.Idle()
 		t.w.leave()
-		if idle && l.posts.len() == 0 {
+		if idle && l.posts.Len() == 0 {
 			l.skips = idleSkips
 		}
 	}

@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"spate/reactor/fifo"
+)
 
 // lineTurn is a stream's place in the line of a port.
 type lineTurn struct {
@@ -17,7 +21,7 @@ type port struct {
 	up    bool  // sends out of the host, otherwise into it
 	busy  bool
 	carry int64 // what is owed to the next service, in byte-nanoseconds
-	line  fifo[*stream]
+	line  fifo.Queue[*stream]
 }
 
 // quantum is what a stream may send in its turn, in bytes: a block.
@@ -30,7 +34,7 @@ func (p *port) add(s *stream) {
 		return
 	}
 	*turn = lineTurn{waiting: true, credit: quantum}
-	p.line.push(s)
+	p.line.Push(s)
 	if !p.busy {
 		p.serve()
 	}
@@ -54,18 +58,18 @@ func (p *port) express(s *stream, n int) bool {
 // surplus round robin: even in bytes, whatever the sizes.
 func (p *port) serve() {
 	p.busy = false
-	for p.line.len() > 0 {
-		s := *p.line.first()
+	for p.line.Len() > 0 {
+		s := *p.line.First()
 		turn := s.turn(p.up)
 		if turn.credit <= 0 {
 			turn.credit += quantum
-			p.line.push(p.line.pop())
+			p.line.Push(p.line.Pop())
 			continue
 		}
 		n := s.take(p.up)
 		if n == 0 {
 			turn.waiting = false
-			p.line.pop()
+			p.line.Pop()
 			continue
 		}
 		turn.credit -= n
@@ -79,7 +83,7 @@ func (p *port) serve() {
 
 // fire ends the service of the first stream's segment.
 func (p *port) fire() {
-	s := *p.line.first()
+	s := *p.line.First()
 	s.served(p.up)
 	p.serve()
 }

@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"spate/reactor/fifo"
+)
 
 // stream is one direction of a connection. All its bytes lie in one buffer, in
 // order; where they are on their way is a matter of counts:
@@ -23,7 +27,7 @@ type stream struct {
 	uplink   int // being served by the uplink
 	unsent   int
 
-	flying fifo[int32] // segments, 0 for the end of the stream
+	flying fifo.Queue[int32] // segments, 0 for the end of the stream
 
 	upTurn, downTurn   lineTurn // at the ports
 	dirty              bool     // to be pumped at the end of the turn
@@ -157,13 +161,13 @@ func (s *stream) launch(n int) {
 		s.from.abort()
 		return
 	}
-	s.flying.push(int32(n))
+	s.flying.Push(int32(n))
 	w.at(w.now+s.delay+upTo(w.rand, w.cfg.Jitter), s)
 }
 
 // fire is the arrival of the segment that has flown longest.
 func (s *stream) fire() {
-	n := int(s.flying.pop())
+	n := int(s.flying.Pop())
 	if s.dead {
 		return
 	}

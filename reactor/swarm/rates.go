@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"spate/proto/metainfo"
+	"spate/reactor/fifo"
 )
 
 // Limits are what holds a torrent back. They are shared by its parts on all
@@ -30,12 +31,12 @@ const (
 
 // flow is a torrent's part in the rates of one direction on its loop.
 type flow struct {
-	limit   *Limiter    // the torrent's own; may be nil
-	waiting ring[*Peer] // its peers that wait for it or for the rate of all
-	takers  int         // peers that took or wanted some since the last tick
-	active  bool        // in dealer.active
-	inLine  bool        // in dealer.line or dealer.resting
-	gone    bool        // some of those that wait are closed
+	limit   *Limiter          // the torrent's own; may be nil
+	waiting fifo.Queue[*Peer] // its peers that wait for it or for the rate of all
+	takers  int               // peers that took or wanted some since the last tick
+	active  bool              // in dealer.active
+	inLine  bool              // in dealer.line or dealer.resting
+	gone    bool              // some of those that wait are closed
 	share   share
 }
 
@@ -52,7 +53,7 @@ type pace struct {
 // torrent or a peer cannot use is the others'. Whoever wants some while nobody
 // waits takes it at once.
 type dealer struct {
-	line    ring[*Torrent]
+	line    fifo.Queue[*Torrent]
 	resting []*Torrent // waiting for their own rate or share, till the next tick
 	active  []*Torrent // with takers since the last tick
 	peers   int        // that wait, of all torrents
@@ -106,11 +107,11 @@ func (h *Host) wait(d direction, p *Peer) {
 	}
 	p.paces[d].waiting = true
 	deal, f := &h.deals[d], &p.t.flows[d]
-	f.waiting.push(p)
+	f.waiting.Push(p)
 	deal.peers++
 	if !f.inLine {
 		f.inLine = true
-		deal.line.push(p.t)
+		deal.line.Push(p.t)
 	}
 	if deal.served == nil {
 		h.wake()
@@ -128,14 +129,14 @@ func (h *Host) left(d direction, p *Peer) int64 {
 	switch {
 	case deal.served == p:
 		most = deal.grant
-	case deal.line.len() > 0 || f.waiting.len() > 0:
+	case deal.line.Len() > 0 || f.waiting.Len() > 0:
 		return 0
 	}
 	now, loop := h.Loop.Now(), h.Loop.Index()
 	if most = min(most, h.rate(d).Left(loop, now, deal.peers > 0)); most <= 0 {
 		return most
 	}
-	return min(most, f.limit.Left(loop, now, f.waiting.len() > 0), f.share.left(now))
+	return min(most, f.limit.Left(loop, now, f.waiting.Len() > 0), f.share.left(now))
 }
 
 // take takes n bytes for p, which may be more than what is left: the next turns
@@ -166,7 +167,7 @@ func (h *Host) give(d direction, t *Torrent, n int) {
 func (h *Host) deal(d direction) {
 	deal := &h.deals[d]
 	loop, now := h.Loop.Index(), h.Loop.Now()
-	for budget := int64(dealBlocks * metainfo.BlockSize); deal.line.len() > 0; {
+	for budget := int64(dealBlocks * metainfo.BlockSize); deal.line.Len() > 0; {
 		left := h.rate(d).Left(loop, now, true)
 		if left <= 0 {
 			return
@@ -175,9 +176,9 @@ func (h *Host) deal(d direction) {
 			h.wake()
 			return
 		}
-		t := deal.line.pop()
+		t := deal.line.Pop()
 		f := &t.flows[d]
-		if f.waiting.len() == 0 {
+		if f.waiting.Len() == 0 {
 			f.inLine = false
 			continue
 		}
@@ -186,10 +187,10 @@ func (h *Host) deal(d direction) {
 			deal.resting = append(deal.resting, t)
 			continue
 		}
-		share := min(left/int64(deal.peers), own/int64(f.waiting.len()))
+		share := min(left/int64(deal.peers), own/int64(f.waiting.Len()))
 		turn := min(max(share, metainfo.BlockSize), turnBlocks*metainfo.BlockSize)
-		deal.line.push(t) // before the peer, which looks whether it is there
-		p := f.waiting.pop()
+		deal.line.Push(t) // before the peer, which looks whether it is there
+		p := f.waiting.Pop()
 		deal.peers--
 		p.paces[d].waiting = false
 		budget -= max(metainfo.BlockSize, h.turn(d, p, turn))
@@ -219,7 +220,7 @@ func (h *Host) turn(d direction, p *Peer, bytes int64) int64 {
 func (h *Host) passRates(d direction) {
 	deal, loop := &h.deals[d], h.Loop.Index()
 	for _, t := range deal.resting {
-		deal.line.push(t)
+		deal.line.Push(t)
 	}
 	clear(deal.resting)
 	deal.resting = deal.resting[:0]
@@ -227,7 +228,7 @@ func (h *Host) passRates(d direction) {
 	active := deal.active[:0]
 	for _, t := range deal.active {
 		f := &t.flows[d]
-		wanting := max(f.takers, f.waiting.len())
+		wanting := max(f.takers, f.waiting.Len())
 		f.takers = 0
 		f.limit.Demand(loop, int64(wanting))
 		if f.active = wanting > 0; f.active {
@@ -256,9 +257,9 @@ func (f *flow) sweep(deal *dealer) {
 		return
 	}
 	f.gone = false
-	for range f.waiting.len() {
-		if p := f.waiting.pop(); !p.closed {
-			f.waiting.push(p)
+	for range f.waiting.Len() {
+		if p := f.waiting.Pop(); !p.closed {
+			f.waiting.Push(p)
 		} else {
 			deal.peers--
 		}
@@ -268,7 +269,7 @@ func (f *flow) sweep(deal *dealer) {
 // ratesIdle tells whether nobody waits for a rate and all demand was taken back.
 func (h *Host) ratesIdle() bool {
 	for d := range h.deals {
-		if deal := &h.deals[d]; len(deal.active) > 0 || deal.line.len() > 0 || len(deal.resting) > 0 {
+		if deal := &h.deals[d]; len(deal.active) > 0 || deal.line.Len() > 0 || len(deal.resting) > 0 {
 			return false
 		}
 	}

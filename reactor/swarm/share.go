@@ -80,7 +80,7 @@ func (d *dealer) divide(now time.Duration, way direction, rate float64, leftover
 	even := rate / total
 	for _, t := range d.active {
 		f := &t.flows[way]
-		if s := &f.share; f.waiting.len() > 0 || s.use*useMargin > even*s.weight {
+		if s := &f.share; f.waiting.Len() > 0 || s.use*useMargin > even*s.weight {
 			wanting += s.weight
 		} else {
 			reserved += s.use * useMargin

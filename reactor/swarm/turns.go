@@ -1,5 +1,7 @@
 package swarm
 
+import "spate/reactor/fifo"
+
 // turns is who is to be served, and how much the loop has sent in this round.
 // A round is the time between two drains: the loop looks at its sockets, its
 // posts and its timers once in each.
@@ -10,10 +12,10 @@ package swarm
 // The line is first in, first out, and a turn ends at flushBlocks, so each
 // peer that is faster than the loop gets as much as any other.
 type turns struct {
-	dirty   peerList    // peers with control messages to flush
-	line    ring[*Peer] // peers that wait for their turn
-	serving *Peer       // whose turn it is
-	spent   int         // bytes sent in this round, and turnCost for each turn
+	dirty   peerList          // peers with control messages to flush
+	line    fifo.Queue[*Peer] // peers that wait for their turn
+	serving *Peer             // whose turn it is
+	spent   int               // bytes sent in this round, and turnCost for each turn
 	posted  bool
 	drain   func() // Host.drain, made once: a method value is an allocation
 }
@@ -34,7 +36,7 @@ func (h *Host) later(p *Peer) {
 		return
 	}
 	p.again = true
-	h.turns.line.push(p)
+	h.turns.line.Push(p)
 	h.wake()
 }
 
@@ -54,15 +56,15 @@ func (h *Host) drain() {
 		p.dirty = false
 		p.flush()
 	})
-	for n := t.line.len(); n > 0 && t.spent < roundBytes; n-- {
-		p := t.line.pop()
+	for n := t.line.Len(); n > 0 && t.spent < roundBytes; n-- {
+		p := t.line.Pop()
 		p.again = false
 		t.serving = p
 		p.turn()
 		t.serving = nil
 		t.spent += turnCost
 	}
-	if t.line.len() > 0 {
+	if t.line.Len() > 0 {
 		h.wake()
 	}
 	for d := range directions {
@@ -75,7 +77,7 @@ func (h *Host) drain() {
 // round is full.
 func (h *Host) mayServe(p *Peer) bool {
 	t := &h.turns
-	return t.serving == p || h.deals[up].served == p || (t.line.len() == 0 && t.spent < roundBytes)
+	return t.serving == p || h.deals[up].served == p || (t.line.Len() == 0 && t.spent < roundBytes)
 }
 
 // peerList is peers that are due, in two slices that take turns, so that it

@@ -152,7 +152,7 @@ func TestSmallTurnsCount(t *testing.T) {
 		r.host.later(p)
 	}
 	r.loop.step()
-	if left := r.host.turns.line.len(); left != len(peers)/2 {
+	if left := r.host.turns.line.Len(); left != len(peers)/2 {
 		t.Errorf("%d of %d wait after a round", left, len(peers))
 	}
 }
