@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 
+	"spate/disk/fields"
 	"spate/disk/vfs"
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
@@ -67,8 +68,8 @@ func (s *State) AppendTo(dst []byte) ([]byte, error) {
 
 // Decode reads what AppendTo wrote. It keeps no part of b.
 func Decode(b []byte) (*State, error) {
-	d := decoder{b: b}
-	if string(d.take(len(magic))) != magic {
+	d := decoder{fields.New(b)}
+	if string(d.Take(len(magic))) != magic {
 		return nil, fmt.Errorf("%w: not of this program", ErrFormat)
 	}
 	if v := d.count(1 << 30); v != version {
@@ -78,13 +79,13 @@ func Decode(b []byte) (*State, error) {
 		return nil, fmt.Errorf("%w: wrong checksum", ErrFormat)
 	}
 	s := &State{}
-	copy(s.InfoHash[:], d.take(hashSize))
-	s.Downloaded, s.Uploaded = d.int64(), d.int64()
-	s.Folder = string(d.take(d.count(maxFolder)))
+	copy(s.InfoHash[:], d.Take(hashSize))
+	s.Downloaded, s.Uploaded = d.Int64(), d.Int64()
+	s.Folder = string(d.Take(d.count(maxFolder)))
 	pieces := d.count(metainfo.MaxPieces)
-	bits := d.take((pieces + 7) / 8)
-	files := d.take(d.count(metainfo.MaxFiles) * stampSize)
-	if d.bad || len(d.b) != crcSize {
+	bits := d.Take((pieces + 7) / 8)
+	files := d.Take(d.count(metainfo.MaxFiles) * stampSize)
+	if d.Bad() || d.Left() != crcSize {
 		return nil, fmt.Errorf("%w: lengths do not add up", ErrFormat)
 	}
 	var err error
@@ -92,46 +93,21 @@ func Decode(b []byte) (*State, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	s.Files = make([]vfs.Stamp, 0, len(files)/stampSize)
-	for d := (decoder{b: files}); len(d.b) > 0; {
-		s.Files = append(s.Files, vfs.Stamp{Size: d.int64(), ModTime: d.int64()})
+	for d := fields.New(files); d.Left() > 0; {
+		s.Files = append(s.Files, vfs.Stamp{Size: d.Int64(), ModTime: d.Int64()})
 	}
 	return s, nil
 }
 
-// decoder takes fields off b; bad says that one was not there or too large.
-type decoder struct {
-	b   []byte
-	bad bool
-}
-
-func (d *decoder) take(n int) []byte {
-	if d.bad || n > len(d.b) {
-		d.bad = true
-		return nil
-	}
-	field := d.b[:n]
-	d.b = d.b[n:]
-	return field
-}
+// decoder takes the fields of a State.
+type decoder struct{ fields.Decoder }
 
 // count takes a length of at most limit.
 func (d *decoder) count(limit int) int {
-	field := d.take(4)
-	if field == nil {
-		return 0
-	}
-	n := binary.BigEndian.Uint32(field)
+	n := d.Uint32()
 	if n > uint32(limit) {
-		d.bad = true
+		d.Fail()
 		return 0
 	}
 	return int(n)
-}
-
-func (d *decoder) int64() int64 {
-	field := d.take(8)
-	if field == nil {
-		return 0
-	}
-	return int64(binary.BigEndian.Uint64(field))
 }

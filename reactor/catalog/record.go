@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"spate/disk/fields"
 	"spate/disk/vfs"
 	"spate/proto/metainfo"
 )
@@ -96,25 +97,25 @@ func appendTiers(dst []byte, tiers [][]string) []byte {
 // Decode reads what AppendTo wrote, of which it keeps nothing. Tiers that
 // several records share are decoded once, where shared is not nil.
 func Decode(b []byte, shared *Tiers) (*Record, error) {
-	d := decoder{b: b}
-	if v := d.byte(); v != recordVersion {
+	d := decoder{fields.New(b)}
+	if v := d.Byte(); v != recordVersion {
 		return nil, fmt.Errorf("%w: version %d", ErrRecord, v)
 	}
 	r := &Record{}
-	copy(r.InfoHash[:], d.take(len(r.InfoHash)))
-	r.Doubt = d.byte() == 1
+	copy(r.InfoHash[:], d.Take(len(r.InfoHash)))
+	r.Doubt = d.Byte() == 1
 	r.Path = string(d.text())
 	r.Stamp = d.stamp()
 	r.Name = string(d.text())
-	r.Length, r.PieceLength = d.number(), d.number()
-	r.Pieces = int(d.number())
-	r.Uploaded, r.Downloaded = d.number(), d.number()
+	r.Length, r.PieceLength = d.Number(), d.Number()
+	r.Pieces = int(d.Number())
+	r.Uploaded, r.Downloaded = d.Number(), d.Number()
 	tiers := d.text()
 	r.Files = make([]File, d.count(minFile))
 	for i := range r.Files {
 		r.Files[i] = File{Path: string(d.text()), Stamp: d.stamp()}
 	}
-	if d.bad || len(d.b) > 0 {
+	if d.Bad() || d.Left() > 0 {
 		return nil, fmt.Errorf("%w: lengths do not add up", ErrRecord)
 	}
 	var err error
@@ -135,7 +136,7 @@ func (s *Tiers) decode(b []byte) ([][]string, error) {
 			return tiers, nil
 		}
 	}
-	d := decoder{b: b}
+	d := decoder{fields.New(b)}
 	var tiers [][]string
 	for range d.count(1) {
 		var tier []string
@@ -144,7 +145,7 @@ func (s *Tiers) decode(b []byte) ([][]string, error) {
 		}
 		tiers = append(tiers, tier)
 	}
-	if d.bad || len(d.b) > 0 {
+	if d.Bad() || d.Left() > 0 {
 		return nil, fmt.Errorf("%w: trackers do not add up", ErrRecord)
 	}
 	if s != nil && len(s.known) < maxShared {
@@ -159,11 +160,11 @@ func (s *Tiers) decode(b []byte) ([][]string, error) {
 // RecordPath returns the Path of an encoded record, a part of b, without
 // decoding the rest.
 func RecordPath(b []byte) (path []byte, ok bool) {
-	d := decoder{b: b}
-	if d.byte() != recordVersion {
+	d := decoder{fields.New(b)}
+	if d.Byte() != recordVersion {
 		return nil, false
 	}
-	d.take(len(metainfo.Hash{}) + 1)
+	d.Take(len(metainfo.Hash{}) + 1)
 	path = d.text()
-	return path, !d.bad
+	return path, !d.Bad()
 }
