@@ -15,19 +15,27 @@ import (
 const benchReportHelp = `Make the reports of a run again from its raw data.
 
 RAW is a file of raw data, or a folder, of which the newest file is taken.
-Without flags the comparison for a README is printed.`
+Several, of one machine and commit, make one report: as when scenarios had
+clients of their own. Without flags the comparison for a README is printed.`
 
 // benchReport renders raw data.
 func (a *app) benchReport() *cobra.Command {
 	var html, markdown, bench, readme string
 	cmd := &cobra.Command{
-		Use:     "report RAW",
+		Use:     "report RAW...",
 		Short:   "make the reports of a run from its raw data",
 		Long:    benchReportHelp,
 		Example: "  spate bench report bench-results --html report.html\n  spate bench report run.jsonl --bench new.txt && benchstat -col /client new.txt",
-		Args:    needs("RAW", 1, 1),
+		Args:    needs("RAW", 1, -1),
 		RunE: a.configured(func(cmd *cobra.Command, args []string) error {
-			run, err := loadRun(args[0])
+			runs := make([]*raw.Run, len(args))
+			for i, arg := range args {
+				var err error
+				if runs[i], err = loadRun(arg); err != nil {
+					return err
+				}
+			}
+			run, err := raw.Merge(runs...)
 			if err != nil {
 				return err
 			}
