@@ -25,8 +25,9 @@ const (
 	batchBlocks = 64
 	// flushBlocks ends a peer's turn, so that a peer as fast as memory does
 	// not hold up the others of its loop, and those that are about to join:
-	// 1 MiB, or a run of the wire cache; more gains nothing.
-	flushBlocks = 64
+	// 4 MiB, a quarter of a round, and about what leechers have under way. With
+	// 1 MiB, 500 connections cost a seventh more CPU time.
+	flushBlocks = 256
 	// roundBytes ends a round of turns, in bytes: a loop that has more to send
 	// than it can looks at everything else, joining peers first of all, every
 	// 2 ms at the 10 GB/s of a hot torrent, and every 12 ms at a seventh of it

@@ -46,7 +46,7 @@ func TestUnlimitedTorrentsHaveTurns(t *testing.T) {
 	other.t = r.host.NewTorrent(Params{Meta: r.t.meta, Store: r.store, Counters: &Counters{}})
 	lone := loner(t, &other)
 	all := append(many, lone)
-	for range 200 {
+	for range 1600 { // some thirteen turns each
 		for _, p := range all {
 			fill(t, r, p)
 			p.turn()
