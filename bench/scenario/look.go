@@ -50,7 +50,8 @@ var errNowhere = errors.New("it does not say where it listens for the torrent")
 // first torrent that is not ready, and go on there after lookAgain: one that is
 // busy loading is asked little.
 func (r *run) whole(ctx context.Context, metas []*metainfo.Torrent, limit time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
+	end := time.Now().Add(limit)
+	ctx, cancel := context.WithDeadlineCause(ctx, end, errTime)
 	defer cancel()
 	ctx, stop := r.alive(ctx)
 	defer stop()
@@ -62,7 +63,9 @@ func (r *run) whole(ctx context.Context, metas []*metainfo.Torrent, limit time.D
 		if len(left) == 0 {
 			return nil
 		}
-		if ctx.Err() == nil {
+		// A look that the end cuts off says nothing of the client, and its
+		// connection has the same deadline as ctx: it may end first.
+		if last == nil || ctx.Err() == nil && time.Now().Before(end) {
 			last = err
 		}
 		if load.Pause(ctx, lookAgain) == nil {
