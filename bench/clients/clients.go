@@ -58,6 +58,9 @@ type Traits struct {
 	MaxConns int
 	// Loops: it can be told how many event loops to have.
 	Loops bool
+	// Caches: it keeps what is asked for often in memory of its own, beside the
+	// page cache, and has to find out first what that is.
+	Caches bool
 	// MaxTorrents is how many torrents it can be started with and serve; 0 is
 	// no limit that was found.
 	MaxTorrents int

@@ -54,7 +54,7 @@ func (s spate) Traits() Traits {
 	if s.uncached {
 		return Traits{Only: result.Seed}
 	}
-	return Traits{Loops: true}
+	return Traits{Loops: true, Caches: true}
 }
 
 // Start serves, or downloads and goes on serving as the others do. Nothing is

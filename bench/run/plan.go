@@ -199,6 +199,9 @@ func quick(s Settings) []Step {
 	}}
 }
 
+// QuickConns are the connections of seeding that a quick run has time for.
+func QuickConns() []int { return []int{1, 50, 500} }
+
 // QuickOptions are the times of a quick run, and FullOptions those of others.
 func QuickOptions() scenario.Options {
 	return scenario.Options{Outstanding: 250, Warmup: 300 * time.Millisecond, Duration: 1200 * time.Millisecond}

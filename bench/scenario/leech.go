@@ -26,9 +26,10 @@ const (
 	// glance is the time between two looks at the generator.
 	glance = 5 * time.Millisecond
 	// heatPasses is how many times the content is to have been sent before the
-	// first measurement after a client's start, and heatTimeout what that may
-	// take: one that keeps what is asked for often, in memory of its own, finds
-	// out what that is in the first passes, and works on it in the next ones.
+	// first measurement after the start of a client that Traits.Caches, and
+	// heatTimeout what that may take: it finds out in the first passes what is
+	// asked for often, and works on that in the next ones. For all others warm
+	// content is in the page cache before they start.
 	heatPasses  = 20
 	heatTimeout = 5 * time.Second
 	// onceShare is how much of what a client that serves a block but once a
@@ -169,11 +170,8 @@ func (s *settling) over(now time.Time, unchoked, all int) bool {
 // warm lets the load run for Options.Warmup, and the first one after a start
 // until the content is as hot as it gets.
 func (l *leeching) warm(ctx context.Context) error {
-	if err := load.Pause(ctx, l.env.Warmup); err != nil || !l.heat {
+	if err := load.Pause(ctx, l.env.Warmup); err != nil || !l.heat || !l.run.client.Traits().Caches {
 		return err
-	}
-	if l.run.client.Traits().ServesOnce {
-		return nil // there is but one pass
 	}
 	return l.until(ctx, max(0, heatTimeout-l.env.Warmup), heatPasses*l.torrent.Info.Length)
 }

@@ -83,7 +83,7 @@ func benchRunFlags(fs *pflag.FlagSet, o *comparison.Options) {
 	fs.StringVar(&o.Program, "program", "", "`FILE` of the spate to measure (default this one)")
 	fs.StringSliceVar(&s.Congestions, "congestion", s.Congestions, "TCP congestion control by `NAMES`: the first one for everything, the others for seeding and links as well; \""+
 		comparison.System+"\" leaves it alone")
-	fs.IntSliceVar(&s.Conns, "conns", s.Conns, "`NUMBERS` of connections to seed to")
+	fs.IntSliceVar(&s.Conns, "conns", s.Conns, "`NUMBERS` of connections to seed to; for quick 1,50,500 unless given")
 	fs.IntSliceVar(&s.Seeders, "seeders", s.Seeders, "`NUMBERS` of seeders to download from")
 	fs.IntSliceVar(&s.Idle, "idle", s.Idle, "`NUMBERS` of idle connections")
 	fs.IntSliceVar(&s.Stalled, "stalled", s.Stalled, "`NUMBERS` of peers that do not read")

@@ -49,11 +49,14 @@ func Defaults() Options { return Options{Settings: run.DefaultSettings(), How: r
 // Names is what Options.Names may have.
 func Names() []string { return run.Names() }
 
-// Shorten gives a quick run its shorter times, but for those that were given,
-// by the names of their flags.
+// Shorten gives a quick run its shorter times and fewer connections, but for
+// those that were given, by the names of their flags.
 func (o *Options) Shorten(given func(flag string) bool) {
 	if !o.quick() {
 		return
+	}
+	if !given("conns") {
+		o.Settings.Conns = run.QuickConns()
 	}
 	if !given("warmup") {
 		o.How.Warmup = run.QuickOptions().Warmup
