@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/peer"
 	"spate/proto/wire"
@@ -27,20 +26,19 @@ type life interface {
 // base is what all roles share: it reads, follows what the target has, and
 // writes the connection's own messages.
 type base struct {
-	silent
+	following
 	shard   *shard
 	slot    *slot
 	link    loop.Conn
 	machine peer.Machine
 	greeted bool // the target's handshake has come
 	fast    bool
-	has     *bitfield.Bits // pieces of the target
-	out     []byte         // messages that the socket has not taken
-	spoke   time.Duration  // when something was last written
+	out     []byte        // messages that the socket has not taken
+	spoke   time.Duration // when something was last written
 }
 
 func newBase(s *shard, sl *slot, c loop.Conn) base {
-	k := base{shard: s, slot: sl, link: c, has: bitfield.New(sl.torrent.Info.NumPieces())}
+	k := base{shard: s, slot: sl, link: c, following: follow(sl.torrent.Info.NumPieces())}
 	k.machine.Init(peer.Config{})
 	return k
 }
@@ -115,27 +113,5 @@ func (k *base) greet(h wire.Handshake) error {
 	k.machine.SetFast(k.fast)
 	k.machine.SetPieces(t.Info.NumPieces())
 	k.shard.g.greeted(1, k.shard.loop.Now())
-	return nil
-}
-
-// OnHave implements peer.Handler.
-func (k *base) OnHave(index uint32) error {
-	k.has.Set(int(index))
-	return nil
-}
-
-// OnBitfield implements peer.Handler. Some clients send a further one in place
-// of many haves.
-func (k *base) OnBitfield(bits []byte) error {
-	has, err := bitfield.FromWire(bits, k.has.Len())
-	if err == nil {
-		k.has = has
-	}
-	return err
-}
-
-// OnHaveAll implements peer.Handler.
-func (k *base) OnHaveAll() error {
-	k.has.SetAll()
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"time"
 
-	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/peer"
 	"spate/proto/wire"
@@ -47,7 +46,7 @@ func ProbeFrom(ctx context.Context, source netip.Addr, target netip.AddrPort, t 
 	if _, err := c.Write(wire.AppendHandshake(nil, h)); err != nil {
 		return 0, err
 	}
-	p := &probe{torrent: t, enough: enough, has: bitfield.New(t.Info.NumPieces())}
+	p := &probe{torrent: t, enough: enough, following: follow(t.Info.NumPieces())}
 	p.machine.Init(peer.Config{})
 	buf := make([]byte, 4<<10)
 	for {
@@ -74,12 +73,11 @@ var errTold = errors.New("told")
 
 // probe only listens.
 type probe struct {
-	silent
+	following
 	machine peer.Machine
 	torrent *metainfo.Torrent
 	enough  int // pieces
 	greeted bool
-	has     *bitfield.Bits
 }
 
 func (p *probe) told() error {
@@ -102,23 +100,25 @@ func (p *probe) OnHandshake(h wire.Handshake) error {
 
 // OnBitfield implements peer.Handler.
 func (p *probe) OnBitfield(bits []byte) error {
-	has, err := bitfield.FromWire(bits, p.has.Len())
-	if err != nil {
+	if err := p.following.OnBitfield(bits); err != nil {
 		return err
 	}
-	p.has = has
 	return errTold
 }
 
 // OnHave implements peer.Handler.
 func (p *probe) OnHave(index uint32) error {
-	p.has.Set(int(index))
+	if err := p.following.OnHave(index); err != nil {
+		return err
+	}
 	return p.told()
 }
 
 // OnHaveAll implements peer.Handler.
 func (p *probe) OnHaveAll() error {
-	p.has.SetAll()
+	if err := p.following.OnHaveAll(); err != nil {
+		return err
+	}
 	return errTold
 }
 

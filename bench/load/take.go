@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/peer"
 	"spate/proto/wire"
@@ -56,10 +55,9 @@ func endReads(ctx context.Context, c net.Conn) (back func() bool) {
 
 // asking is a peer that wants something, one read after the other.
 type asking struct {
-	silent
+	following
 	machine  peer.Machine
 	torrent  *metainfo.Torrent
-	has      *bitfield.Bits
 	out      []byte
 	buf      []byte
 	unchoked bool
@@ -71,7 +69,7 @@ type asking struct {
 func mayAsk(c net.Conn, t *metainfo.Torrent, draw func([]byte)) (*asking, error) {
 	h := wire.Handshake{InfoHash: t.InfoHash, PeerID: peerID(draw)}
 	h.SetFast()
-	p := &asking{torrent: t, has: bitfield.New(t.Info.NumPieces()), buf: make([]byte, 4<<10)}
+	p := &asking{torrent: t, following: follow(t.Info.NumPieces()), buf: make([]byte, 4<<10)}
 	p.machine.Init(peer.Config{})
 	if _, err := c.Write(wire.AppendHandshake(nil, h)); err != nil {
 		return nil, err
@@ -108,27 +106,6 @@ func (p *asking) OnHandshake(h wire.Handshake) error {
 		p.out = wire.AppendHaveNone(p.out)
 	}
 	p.out = wire.AppendInterested(p.out)
-	return nil
-}
-
-// OnBitfield implements peer.Handler.
-func (p *asking) OnBitfield(bits []byte) error {
-	has, err := bitfield.FromWire(bits, p.has.Len())
-	if err == nil {
-		p.has = has
-	}
-	return err
-}
-
-// OnHaveAll implements peer.Handler.
-func (p *asking) OnHaveAll() error {
-	p.has.SetAll()
-	return nil
-}
-
-// OnHave implements peer.Handler.
-func (p *asking) OnHave(index uint32) error {
-	p.has.Set(int(index))
 	return nil
 }
 
