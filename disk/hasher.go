@@ -40,8 +40,7 @@ func (h *hasher) sum(batch []put) {
 	for i := range batch {
 		h.bufs[i] = batch[i].buf
 	}
-	h.lanes.Reset(len(batch))
-	h.lanes.Sum(h.bufs[:len(batch)], h.sums[:len(batch)])
+	h.lanes.SumAll(h.bufs[:len(batch)], h.sums[:len(batch)])
 	clear(h.bufs[:])
 }
 

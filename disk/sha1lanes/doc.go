@@ -6,8 +6,10 @@
 // # Contract
 //
 // A Hasher is Reset for 1 to Width messages, given the same number of bytes of
-// each by Write, in whole blocks, and the rest of each by Sum. It keeps nothing
-// that it is given. It is one goroutine's; several Hashers share nothing.
+// each by Write, in whole blocks, and the rest of each by Sum. SumAll is all of
+// that for messages that are there as a whole, of any number and lengths. It
+// keeps nothing that it is given. It is one goroutine's; several Hashers share
+// nothing.
 //
 // # Ways
 //

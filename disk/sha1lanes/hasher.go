@@ -152,6 +152,21 @@ func (h *Hasher) Sum(rests [][]byte, sums [][Size]byte) {
 	}
 }
 
+// SumAll puts the sum of messages[i], of any number and of any lengths, into
+// sums[i]: neighbours of one length are worked on together, up to Width. It
+// calls Reset itself.
+func (h *Hasher) SumAll(messages [][]byte, sums [][Size]byte) {
+	for len(messages) > 0 {
+		n := 1
+		for n < min(len(messages), Width) && len(messages[n]) == len(messages[0]) {
+			n++
+		}
+		h.Reset(n)
+		h.Sum(messages[:n], sums[:n])
+		messages, sums = messages[n:], sums[n:]
+	}
+}
+
 // pad fills end with what is left of a message and its padding (FIPS 180-4,
 // 5.1.1), and returns the one or two blocks that are used.
 func pad(end *[2 * BlockSize]byte, left []byte, length uint64) []byte {

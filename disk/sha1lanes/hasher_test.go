@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -84,6 +85,34 @@ func TestEveryCount(t *testing.T) {
 		compare(t, &h, messages(rng, count, 1000), 3, 3, 15)
 		compare(t, &h, messages(rng, count, 64<<10), 512)
 	}
+}
+
+// Neighbours of one length or none, more than go together.
+func TestSumAll(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	var h Hasher
+	check := func(lengths ...int) {
+		t.Helper()
+		var all [][]byte
+		for _, n := range lengths {
+			all = append(all, messages(rng, 1, n)...)
+		}
+		out := make([][Size]byte, len(all))
+		h.SumAll(all, out)
+		for i, got := range out {
+			if want := sha1.Sum(all[i]); got != want {
+				t.Errorf("lengths %v: message %d is %x, want %x", lengths, i, got, want)
+			}
+		}
+	}
+	same := func(n, count int) []int { return slices.Repeat([]int{n}, count) }
+	check()
+	check(100)
+	check(same(100, Width)...)
+	check(same(100, Width+1)...)
+	check(same(64, 2*Width+3)...)
+	check(append(same(1000, Width-1), 17)...)
+	check(1, 2, 2, 3, 3, 3, 0, 0, 2)
 }
 
 func TestMisuse(t *testing.T) {

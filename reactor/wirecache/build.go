@@ -83,28 +83,21 @@ func (b *build) make(err error) {
 	b.end(m, b.first, err)
 }
 
-// bad returns the first piece that has not its hash, if there is one. Pieces of
-// one length are hashed together, which is most of what an image costs.
+// bad returns the first piece that has not its hash, if there is one. They are
+// hashed together, which is most of what an image costs.
 func (b *build) bad() (piece int, is bool) {
 	var h sha1lanes.Hasher
-	var bufs [sha1lanes.Width][]byte
-	var sums [sha1lanes.Width][sha1lanes.Size]byte
-	for from := 0; from < b.pieces; {
-		size := b.info.PieceSize(b.first + from)
-		n := 0
-		for n < len(bufs) && from+n < b.pieces && b.info.PieceSize(b.first+from+n) == size {
-			at := (from + n) * int(b.info.PieceLength)
-			bufs[n] = b.buf[at : at+size]
-			n++
+	bufs := make([][]byte, b.pieces)
+	sums := make([][sha1lanes.Size]byte, b.pieces)
+	for i := range bufs {
+		at := i * int(b.info.PieceLength)
+		bufs[i] = b.buf[at : at+b.info.PieceSize(b.first+i)]
+	}
+	h.SumAll(bufs, sums)
+	for i, sum := range sums {
+		if sum != b.info.PieceHash(b.first+i) {
+			return b.first + i, true
 		}
-		h.Reset(n)
-		h.Sum(bufs[:n], sums[:n])
-		for i := range n {
-			if p := b.first + from + i; sums[i] != b.info.PieceHash(p) {
-				return p, true
-			}
-		}
-		from += n
 	}
 	return 0, false
 }
