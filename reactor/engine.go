@@ -200,11 +200,14 @@ func (e *ErrExists) Error() string {
 
 // Attach adds a torrent whose content is known: have are the pieces that are in
 // the store, nil for all. The torrent takes peers from then on. Add does this
-// for files on disk.
+// for files on disk. The state of a store that is a Keeper is kept.
 func (e *Engine) Attach(meta *metainfo.Torrent, store swarm.Store, have *bitfield.Bits, o AddOptions) (*Torrent, error) {
 	t, err := e.reserve(meta, o)
 	if err != nil {
 		return nil, err
+	}
+	if k, ok := store.(Keeper); ok {
+		t.keep = kept{k}
 	}
 	e.furnish(t, store)
 	e.attach(t, have)

@@ -53,6 +53,9 @@ func (c *conn) Readv(bufs [][]byte) (int, error) {
 	if s.closing {
 		return 0, loop.ErrClosed
 	}
+	if err := s.w.trip(OpReceive); err != nil {
+		return 0, err
+	}
 	n, empty := 0, true
 	for _, b := range bufs {
 		empty = empty && len(b) == 0
@@ -73,9 +76,13 @@ func (c *conn) Readv(bufs [][]byte) (int, error) {
 // Discard implements loop.Conn.
 func (c *conn) Discard(n int) (int, error) {
 	s := c.use()
-	switch {
-	case s.closing:
+	if s.closing {
 		return 0, loop.ErrClosed
+	}
+	if err := s.w.trip(OpReceive); err != nil {
+		return 0, err
+	}
+	switch {
 	case n > 0 && s.in.ready == 0 && s.in.ended():
 		return 0, io.EOF
 	case n > 0 && s.in.ready == 0:
@@ -113,6 +120,9 @@ func (c *conn) Writev(bufs [][]byte, _ bool) (int, error) {
 	if s.closing {
 		return 0, loop.ErrClosed
 	}
+	if err := s.w.trip(OpWrite); err != nil {
+		return 0, err
+	}
 	total := 0
 	for _, b := range bufs {
 		total += len(b)
@@ -137,6 +147,9 @@ func (c *conn) SendFile(f loop.File, off int64, n int, _ bool) (int, error) {
 	s := c.use()
 	if s.closing {
 		return 0, loop.ErrClosed
+	}
+	if err := s.w.trip(OpWrite); err != nil {
+		return 0, err
 	}
 	todo := s.space(n)
 	if todo == 0 && n > 0 {
@@ -203,7 +216,7 @@ func (c *conn) Move(to loop.Loop, ctx any) error {
 	s.ctx = ctx
 	s.loop = l
 	w.log.add(w.now, s.host.number, evMoved, s.id, l.index, "")
-	fails := oneIn(w.rand, w.cfg.Faults.MoveFails)
+	fails := oneIn(w.rand, w.cfg.Faults.MoveFails) || w.trip(OpMove) != nil
 	w.After(upTo(w.rand, moveDelay), func() { s.moved(fails) })
 	return nil
 }
@@ -219,8 +232,6 @@ func (s *socket) moved(fails bool) {
 		s.queue()
 		return
 	}
-	s.reset()
-	s.gone = true
-	s.host.remove(s)
+	s.vanish()
 	s.loop.dialFailed(s.ctx, ErrMove)
 }

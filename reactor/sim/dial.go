@@ -40,6 +40,10 @@ func (d *dial) start() {
 		return
 	}
 	h.dials = append(h.dials, d)
+	if err := d.w.trip(OpDial); err != nil {
+		d.answer(0, err)
+		return
+	}
 	faults := &d.w.cfg.Faults
 	target := d.w.byAddr[d.addr.Addr()]
 	if target == nil || h.cut || oneIn(d.w.rand, faults.Lose) {
@@ -87,6 +91,11 @@ func (d *dial) arrive() {
 		d.client = client
 		server.loop = target.loops[target.accepted%len(target.loops)]
 		target.accepted++
+		if d.w.trip(OpAccept) != nil {
+			d.answer(d.delay, nil)
+			server.vanish() // behind it: the dialer sees the connection open first
+			return
+		}
 		server.opening = true
 		server.queue()
 		d.answer(d.delay, nil)

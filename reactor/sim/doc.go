@@ -47,6 +47,18 @@
 // unread bytes resets, as TCP does. Config.Faults breaks connections, bytes, dials
 // and moves at random; Host.Cut, Deafen, Stop and Fail do so by intent.
 //
+// # Faults in their place
+//
+// A Trip strikes the N-th operation of a kind, of stores (StoreFaults.Trips) or
+// of the network (Faults.Trips), with an error or with what the test wants to
+// happen there. A scenario that is run with N of 1, 2, 3 and so on until nothing
+// is struck has met that fault in every place.
+//
+// A Store outlives the engine on it. Kill ends a process in the middle of what
+// it does, PowerCut the machine: of the pieces written since the last Save some
+// are then gone. Recover is what the next process finds. Host.Cut beforehand
+// keeps the network from being told.
+//
 // # Content
 //
 // Content is one random text of 256 KiB in which every piece begins elsewhere,

@@ -37,7 +37,6 @@ type client struct {
 	torrent *reactor.Torrent
 	errors  []error
 	stopped bool
-	lost    int // files that the process before had open when it was ended
 }
 
 // swarm is a world with engines that share one torrent.
@@ -75,7 +74,7 @@ func (s *swarm) join(r role) *client {
 // start begins the client's process, which knows what is on its disk.
 func (c *client) start() {
 	c.stopped = false
-	c.lost = c.disk.Handles()
+	found := c.disk.Recover()
 	c.buffers = c.s.w.Buffers(c.memory)
 	cfg := c.role.engine
 	cfg.Seed = c.s.w.Rand().Uint64() | 1
@@ -110,7 +109,7 @@ func (c *client) start() {
 	if !cfg.NoTrackers {
 		opts.Trackers = []string{trackerURL}
 	}
-	if c.torrent, err = c.engine.Attach(c.s.content.Meta(), c.disk, c.disk.Have().Clone(), opts); err != nil {
+	if c.torrent, err = c.engine.Attach(c.s.content.Meta(), c.disk, found, opts); err != nil {
 		c.s.t.Fatal(err)
 	}
 }
@@ -196,6 +195,25 @@ func (c *client) halt() {
 	c.stopped = true
 }
 
+// cut ends the client's process and its connections without a word, in the
+// middle of whatever is done: by SIGKILL, or with its machine by a power cut.
+// fall does the rest, once the turn is over.
+func (c *client) cut(power bool) {
+	c.machine.Cut(true)
+	if power {
+		c.disk.PowerCut()
+	} else {
+		c.disk.Kill()
+	}
+	c.stopped = true
+}
+
+// fall ends what cut has left.
+func (c *client) fall() {
+	c.halt()
+	c.machine.Cut(false)
+}
+
 // end stops all clients and checks that nothing is left.
 func (s *swarm) end() {
 	s.t.Helper()
@@ -204,7 +222,7 @@ func (s *swarm) end() {
 			continue
 		}
 		c.leave()
-		if n := c.disk.Handles() - c.lost; n != 0 {
+		if n := c.disk.Handles(); n != 0 {
 			s.t.Errorf("client %d: %d files are still open", i, n)
 		}
 		if n := c.buffers.InUse(); n != 0 {

@@ -5,6 +5,7 @@ import "io"
 // handle is an open file of a store.
 type handle struct {
 	s            *Store
+	life         int   // of the store when it was opened
 	base, length int64 // of the file in the content
 	released     bool
 }
@@ -25,7 +26,9 @@ func (h *handle) Release() {
 		panic("sim: a file is released twice")
 	}
 	h.released = true
-	h.s.handles--
+	if h.life == h.s.life {
+		h.s.handles--
+	}
 }
 
 // ReadAt implements io.ReaderAt.
@@ -55,7 +58,11 @@ func (h *handle) walk(off int64, n int, each func(piece, begin, n int)) (int, er
 		panic("sim: a file is used after its release")
 	}
 	s := h.s
-	if err := s.fault(s.cfg.Faults.Read); err != nil {
+	err := s.fault(OpSend, s.cfg.Faults.Read)
+	if s.dead {
+		err = errGone
+	}
+	if err != nil {
 		return 0, err
 	}
 	if oneIn(s.w.rand, s.cfg.Faults.Short) {

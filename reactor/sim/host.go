@@ -131,6 +131,9 @@ func (h *Host) Listen(addr string) (netip.AddrPort, error) {
 			return netip.AddrPort{}, fmt.Errorf("listen on %s: %w", addr, syscall.EADDRNOTAVAIL)
 		}
 	}
+	if err := h.w.trip(OpListen); err != nil {
+		return netip.AddrPort{}, fmt.Errorf("listen on %s: %w", addr, err)
+	}
 	port := uint16(p)
 	if port == 0 {
 		for port = firstListenPort; h.listens(port); port++ {

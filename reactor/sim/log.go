@@ -27,6 +27,7 @@ const (
 	evRead
 	evWarm
 	evAcquire
+	evSync
 	evAnnounce
 	evNote
 )
@@ -49,6 +50,7 @@ var kindNames = [...]string{
 	evRead:       "read",
 	evWarm:       "warm",
 	evAcquire:    "acquire",
+	evSync:       "sync",
 	evAnnounce:   "announce",
 	evNote:       "note",
 }

@@ -102,6 +102,7 @@ func TestMove(t *testing.T) {
 	}
 	check(Config{}, nil)
 	check(Config{Faults: Faults{MoveFails: 1}}, ErrMove)
+	check(Config{Faults: Faults{Trips: []*Trip{{Op: OpMove, N: 1}}}}, ErrMove)
 }
 
 // TestStop: every connection and dial ends, what was posted runs, nothing

@@ -187,6 +187,13 @@ func (s *socket) reset() {
 	s.w.After(s.out.delay, func() { peer.end(errReset) })
 }
 
+// vanish ends a socket that no handler knows: the peer sees a reset.
+func (s *socket) vanish() {
+	s.reset()
+	s.gone = true
+	s.host.remove(s)
+}
+
 // abort breaks the connection from outside, as a middlebox would: both ends
 // see a reset.
 func (s *socket) abort() {

@@ -14,10 +14,10 @@ import (
 type StoreConfig struct {
 	// Complete says that all pieces are there from the start.
 	Complete bool
-	// Put, Read, Warm and Open are how long each operation takes; they run
+	// Put, Read, Warm, Open and Sync are how long each operation takes; they run
 	// side by side, so that they may end in another order than they began.
 	// One that takes no time calls its done before it returns.
-	Put, Read, Warm, Open Delay
+	Put, Read, Warm, Open, Sync Delay
 	// Rate makes all operations wait for one another and take their bytes'
 	// time besides, in bytes per second; 0 is no limit.
 	Rate int64
@@ -34,13 +34,15 @@ type StoreConfig struct {
 // StoreFaults says how often a disk fails: once in so many operations on
 // average, never when 0.
 type StoreFaults struct {
-	// Put, Read, Warm and Open fail with EIO.
-	Put, Read, Warm, Open int
+	// Put, Read, Warm, Open and Sync fail with EIO.
+	Put, Read, Warm, Open, Sync int
 	// Short lets sending from a file find its end too early.
 	Short int
 	// Space is how many bytes can be written before the disk is full (ENOSPC);
-	// 0 is no limit.
+	// 0 is no limit. Store.SetSpace changes it later.
 	Space int64
+	// Trips strike at their N-th operation.
+	Trips []*Trip
 	// Rotten spoils pieces: once in so many, and the same ones every time, the
 	// bytes read differ from what was verified.
 	Rotten int
@@ -49,18 +51,24 @@ type StoreFaults struct {
 // Store is an in-memory swarm.Store. It keeps which pieces it has; their bytes
 // are the content's. Reading a piece that was never written panics: an engine
 // that does so would serve garbage.
+//
+// It outlives the engine that uses it, as a disk does: see Kill and PowerCut.
 type Store struct {
 	w       *World
 	host    *Host
 	content *Content
 	cfg     StoreConfig
 	have    *bitfield.Bits
-	rotten  uint64 // salt of which pieces are
+	durable *bitfield.Bits // of those, the ones that a power cut leaves
+	rotten  uint64         // salt of which pieces are
 	free    time.Duration
 	backlog int64
 	written int64
+	space   int64 // bytes that can still be written; negative for no limit
 	handles int
 	fails   int
+	life    int  // counts the processes that have used the store
+	dead    bool // the process is gone: what it asks for does not happen
 }
 
 var _ swarm.Store = (*Store)(nil)
@@ -72,8 +80,20 @@ func (h *Host) NewStore(content *Content, cfg StoreConfig) *Store {
 	if cfg.Complete {
 		s.have.SetAll()
 	}
+	s.durable = s.have.Clone()
+	s.space = -1
+	if cfg.Faults.Space > 0 {
+		s.space = cfg.Faults.Space
+	}
 	return s
 }
+
+// SetFaults changes what goes wrong from now on, Space excepted.
+func (s *Store) SetFaults(f StoreFaults) { s.cfg.Faults = f }
+
+// SetSpace says how many bytes can be written from now on until the disk is
+// full; a negative number is no limit.
+func (s *Store) SetSpace(bytes int64) { s.space = bytes }
 
 // Have is the set of pieces in the store, which goes on changing; for the
 // caller to read.
@@ -91,8 +111,12 @@ func (s *Store) BadHashes() int { return s.fails }
 // Backlog implements swarm.Store.
 func (s *Store) Backlog() int64 { return s.backlog }
 
-// operate lets f happen once an operation on n bytes is done.
+// operate lets f happen once an operation on n bytes is done. What is under way
+// when the process ends never is.
 func (s *Store) operate(k kind, piece, n int, d Delay, f func()) {
+	if s.dead {
+		return
+	}
 	now := s.w.now
 	s.w.log.add(now, s.host.number, k, piece, n, "")
 	end := now + d.draw(s.w)
@@ -104,15 +128,21 @@ func (s *Store) operate(k kind, piece, n int, d Delay, f func()) {
 		f()
 		return
 	}
-	s.w.After(end-now, f)
+	life := s.life
+	s.w.After(end-now, func() {
+		if life == s.life && !s.dead {
+			f()
+		}
+	})
 }
 
-// fault is EIO once in n times.
-func (s *Store) fault(n int) error {
-	if oneIn(s.w.rand, n) {
-		return syscall.EIO
+// fault is what a Trip has for the operation, or EIO once in n times.
+func (s *Store) fault(op Op, n int) error {
+	err := trips(s.cfg.Faults.Trips).ask(op)
+	if err == nil && oneIn(s.w.rand, n) {
+		err = syscall.EIO
 	}
-	return nil
+	return err
 }
 
 // Put implements swarm.Store. buf is looked at when the time has passed, so
@@ -126,18 +156,32 @@ func (s *Store) Put(index int, buf []byte, done func(swarm.PutResult)) {
 		case !s.good(index, buf):
 			s.fails++
 			res.Status = swarm.BadHash
-		case s.cfg.Faults.Space > 0 && s.written+int64(len(buf)) > s.cfg.Faults.Space:
-			res.Status, res.Err = swarm.PutFailed, syscall.ENOSPC
 		default:
-			if res.Err = s.fault(s.cfg.Faults.Put); res.Err != nil {
+			if res.Err = s.write(index, int64(len(buf))); res.Err != nil {
 				res.Status = swarm.PutFailed
-				break
 			}
-			s.written += int64(len(buf))
-			s.have.Set(index)
 		}
-		done(res)
+		if !s.dead {
+			done(res)
+		}
 	})
+}
+
+// write stores a good piece of n bytes. A process that ends by it has written
+// none of it: half a piece is none.
+func (s *Store) write(index int, n int64) error {
+	if err := s.fault(OpPut, s.cfg.Faults.Put); err != nil || s.dead {
+		return err
+	}
+	if s.space >= 0 {
+		if s.space < n {
+			return syscall.ENOSPC
+		}
+		s.space -= n
+	}
+	s.written += n
+	s.have.Set(index)
+	return nil
 }
 
 // good verifies a piece.
@@ -158,7 +202,10 @@ func (s *Store) good(index int, buf []byte) bool {
 // Read implements swarm.Store.
 func (s *Store) Read(index, begin, length int, buf []byte, done func(error)) {
 	s.operate(evRead, index, length, s.cfg.Read, func() {
-		err := s.fault(s.cfg.Faults.Read)
+		err := s.fault(OpRead, s.cfg.Faults.Read)
+		if s.dead {
+			return
+		}
 		if err == nil {
 			s.copy(index, begin, buf[:length])
 		}
@@ -196,7 +243,11 @@ func (s *Store) isRotten(index int) bool {
 
 // Warm implements swarm.Store.
 func (s *Store) Warm(index, _, length int, done func(error)) {
-	s.operate(evWarm, index, length, s.cfg.Warm, func() { done(s.fault(s.cfg.Faults.Warm)) })
+	s.operate(evWarm, index, length, s.cfg.Warm, func() {
+		if err := s.fault(OpWarm, s.cfg.Faults.Warm); !s.dead {
+			done(err)
+		}
+	})
 }
 
 // Single implements swarm.Store.
@@ -216,12 +267,16 @@ func (s *Store) Single(index, begin, length int) (file int, off int64, ok bool) 
 // Acquire implements swarm.Store.
 func (s *Store) Acquire(file int, done func(swarm.Handle, error)) {
 	s.operate(evAcquire, file, 0, s.cfg.Open, func() {
-		if err := s.fault(s.cfg.Faults.Open); err != nil {
+		err := s.fault(OpOpen, s.cfg.Faults.Open)
+		if s.dead {
+			return
+		}
+		if err != nil {
 			done(nil, err)
 			return
 		}
 		s.handles++
-		done(&handle{s: s, base: s.content.meta.Info.Files[file].Offset,
+		done(&handle{s: s, life: s.life, base: s.content.meta.Info.Files[file].Offset,
 			length: s.content.meta.Info.Files[file].Length}, nil)
 	})
 }

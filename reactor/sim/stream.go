@@ -157,7 +157,7 @@ func (s *stream) finish() {
 // arrival of one is that of the first on the way.
 func (s *stream) launch(n int) {
 	w := s.w
-	if n > 0 && oneIn(w.rand, w.cfg.Faults.Reset) {
+	if n > 0 && (oneIn(w.rand, w.cfg.Faults.Reset) || w.trip(OpSegment) != nil) {
 		s.from.abort()
 		return
 	}

@@ -80,6 +80,8 @@ type Faults struct {
 	ShortWrite int
 	// EmptyRead lets Readable come without data although some is there.
 	EmptyRead int
+	// Trips strike at their N-th operation.
+	Trips []*Trip
 }
 
 // World is a clock and the hosts on it. All of it, handlers included, runs on
@@ -158,6 +160,9 @@ func (w *World) Note(text string) { w.log.add(w.now, 0, evNote, 0, 0, text) }
 
 // Bytes is the number of bytes that connections have delivered.
 func (w *World) Bytes() uint64 { return w.bytes }
+
+// trip is what a Trip has for an operation of the network.
+func (w *World) trip(op Op) error { return trips(w.cfg.Faults.Trips).ask(op) }
 
 // leave ends a turn: what it wrote is sent.
 func (w *World) leave() {
