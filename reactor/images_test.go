@@ -144,7 +144,7 @@ func TestChangedContentGetsNoImage(t *testing.T) {
 		if !errors.Is(err, wirecache.ErrHash) {
 			t.Errorf("error %v", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nobody was told")
 	}
 	if s := e.Stats(); s.WireSent != 0 || s.WireCache.Images != 0 || s.WireCache.Faults != 1 {

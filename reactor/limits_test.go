@@ -26,7 +26,7 @@ func seeding(tb testing.TB, size int, cfg reactor.Config) (*reactor.Engine, *rea
 	}
 	select {
 	case <-t.Complete():
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		tb.Fatal("not ready")
 	}
 	return e, t, data
@@ -35,7 +35,7 @@ func seeding(tb testing.TB, size int, cfg reactor.Config) (*reactor.Engine, *rea
 // eventually polls a condition of the running engine.
 func eventually(tb testing.TB, what string, cond func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !cond(); {
+	for deadline := time.Now().Add(time.Minute); !cond(); {
 		if time.Now().After(deadline) {
 			tb.Fatalf("never: %s", what)
 		}
@@ -164,7 +164,7 @@ func TestNoContentionOnTheWayOfABlock(t *testing.T) {
 	}
 	select {
 	case <-got.Complete():
-	case <-time.After(60 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("not complete")
 	}
 	var out bytes.Buffer

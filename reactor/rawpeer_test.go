@@ -27,7 +27,7 @@ func greet(tb testing.TB, addr netip.AddrPort, hash metainfo.Hash, n int, fast b
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(60 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	hs := wire.Handshake{InfoHash: hash}
 	if fast {
 		hs.SetFast()

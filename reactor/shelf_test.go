@@ -165,7 +165,7 @@ func (s *shelf) try(e *reactor.Engine, i int) bool {
 		return false
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	hs := wire.Handshake{InfoHash: s.metas[i].InfoHash}
 	hs.SetFast()
 	binary.BigEndian.PutUint32(hs.PeerID[16:], s.peers.Add(1))

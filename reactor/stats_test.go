@@ -22,7 +22,7 @@ func TestStats(t *testing.T) {
 	}
 	select {
 	case <-got.Complete():
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("not complete: %+v", got.Stats())
 	}
 	// Some figures are told with the next tick.

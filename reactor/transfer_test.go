@@ -59,7 +59,7 @@ func start(tb testing.TB, cfg reactor.Config) *reactor.Engine {
 }
 
 func stop(tb testing.TB, e *reactor.Engine) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := e.Stop(ctx); err != nil {
 		tb.Errorf("stop: %v", err)
@@ -87,7 +87,7 @@ func TestOneSeederOneLeecher(t *testing.T) {
 	case <-got.Complete():
 	case <-got.Done():
 		t.Fatal(got.Err())
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("not complete: %+v\n%+v", got.Stats(), leecher.Stats())
 	}
 	have, err := os.ReadFile(filepath.Join(to, "file.bin"))

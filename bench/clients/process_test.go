@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// patience is how long one step may take on a busy machine.
+const patience = time.Minute
+
 // shell runs a script as a client would run.
 func shell(t *testing.T, script string) *Process {
 	t.Helper()
@@ -24,7 +27,7 @@ func shell(t *testing.T, script string) *Process {
 // said waits for text in the log.
 func said(t *testing.T, p *Process, text string) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	for !strings.Contains(p.Log(), text) {
 		select {
 		case <-deadline:
@@ -59,7 +62,7 @@ func TestStopEndsTheGroup(t *testing.T) {
 		t.Error(err)
 	}
 	// A child whose parent is gone is waited for by the system, in its time.
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(patience)
 	for syscall.Kill(-p.Group(), 0) == nil {
 		if time.Now().After(deadline) {
 			t.Fatal("the child outlived the group")

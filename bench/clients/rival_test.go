@@ -112,7 +112,7 @@ func TestRainLocates(t *testing.T) {
 // located waits until a client says where a torrent is, and it is there.
 func located(t *testing.T, p *Process, c Locator, task Task, infoHash [20]byte) netip.AddrPort {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	for {
 		if at, ok := c.Locate(task, infoHash); ok {
 			if conn, err := net.Dial("tcp", at.String()); err == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"testing"
-	"time"
 
 	"spate/proto/metainfo"
 	"spate/proto/wire"
@@ -47,11 +46,17 @@ func TestTakeWaits(t *testing.T) {
 		t.Error(err)
 	}
 	wait(t, done)
-	addr, done = script(t, torrent, true, func(s scripted) {
-		_, _ = s.next(wire.MsgRequest) // none comes
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	addr, done = script(t, torrent, true, func(s scripted) {
+		if _, err := s.next(wire.MsgInterested); err != nil {
+			t.Error(err)
+		}
+		cancel()
+		if _, err := s.next(wire.MsgRequest); err == nil {
+			t.Error("it asks without an unchoke")
+		}
+	})
 	if Take(ctx, here, addr, torrent, draw) == nil {
 		t.Error("a block came without an unchoke")
 	}

@@ -38,13 +38,17 @@ func (w *watched) Start(task clients.Task) (*clients.Process, error) {
 	return p, nil
 }
 
+// midway is more than the part of a measurement takes that is not measured, on a
+// busy machine.
+const midway = time.Minute
+
 // A client that dies under load gives a result that says so at once, and one
 // that is interrupted gives none; neither leaves anything behind.
 func TestEndsMidway(t *testing.T) {
 	program := program(t)
 	check := func(s Scenario, then func(cancel func(), p *clients.Process), want string, results int) {
 		t.Helper()
-		e := newEnv(t, Options{Outstanding: 50, Duration: time.Minute})
+		e := newEnv(t, Options{Outstanding: 50, Duration: 2 * midway})
 		if err := s.Prepare(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +65,7 @@ func TestEndsMidway(t *testing.T) {
 				t.Errorf("%s: got %q and %v, want %q", s.Name(), r.Error, r.Figures, want)
 			}
 		})
-		if took := time.Since(begin); took > 20*time.Second {
+		if took := time.Since(begin); took > midway {
 			t.Errorf("%s: took %v", s.Name(), took)
 		}
 		if n != results {

@@ -100,7 +100,7 @@ func (o *simOptions) flags(cmd *cobra.Command) {
 	config.Value(fs, &o.change.Aborts, "churn", "PERCENT", "share of the peers that give up on the way", parsePercent)
 	config.Value(fs, &o.change.FreeRiders, "free-riders", "PERCENT", "share of the peers that never upload", parsePercent)
 	config.Int(fs, &o.change.Neighbours, "neighbours", 1, swarms.MaxPeers, strconv.Itoa(s.Neighbours), "connections of a peer at most")
-	config.Duration(fs, &o.change.Limit, "limit", "virtual time after which a run ends in any case (default 24h)")
+	config.Duration(fs, &o.change.Limit, "limit", "virtual time after which a run ends in any case")
 	config.Value(fs, &o.plan.Variants, "variant", "NAME,...", "how pieces and peers are chosen, or all (default product)", parseVariants)
 	config.Bool(fs, &o.compare, "compare", "", "compare all variants, or those named, in tables (Markdown)")
 	config.Int(fs, &o.plan.Trials, "trials", 1, swarms.MaxTrials, "1", "runs of each, with seeds from --seed on")

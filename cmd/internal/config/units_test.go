@@ -86,6 +86,22 @@ func TestParseDuration(t *testing.T) {
 	}
 }
 
+func TestPlain(t *testing.T) {
+	check := func(in time.Duration, want string) {
+		t.Helper()
+		if got := plain(in); got != want {
+			t.Errorf("%d: %s, want %s", in, got, want)
+		}
+	}
+	check(90*time.Second, "1m30s")
+	check(30*time.Second, "30s")
+	check(30*time.Minute, "30m")
+	check(24*time.Hour, "24h")
+	check(90*time.Minute, "1h30m")
+	check(time.Hour+time.Second, "1h0m1s")
+	check(500*time.Millisecond, "500ms")
+}
+
 func TestCount(t *testing.T) {
 	if Count(0, "peer") != "0 peers" || Count(1, "peer") != "1 peer" || Count(2, "peer") != "2 peers" {
 		t.Error(Count(0, "peer"), Count(1, "peer"), Count(2, "peer"))

@@ -88,9 +88,21 @@ func Limit(fs *pflag.FlagSet, to *int64, name, usage string) {
 func Duration(fs *pflag.FlagSet, to *time.Duration, name, usage string) {
 	text := ""
 	if *to > 0 {
-		text = to.String()
+		text = plain(*to)
 	}
 	add(fs, name, "", "TIME", text, usage, to, ParseDuration)
+}
+
+// plain is a time as people write it: 24h and not 24h0m0s.
+func plain(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // Addr registers a HOST:PORT to listen on: the host may be empty, the port 0.

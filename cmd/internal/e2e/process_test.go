@@ -17,6 +17,7 @@ import (
 
 // event is a line of --json; the fields of all kinds together.
 type event struct {
+	Time       time.Time
 	Event      string
 	InfoHash   string `json:"info_hash"`
 	Addr       string
