@@ -179,8 +179,12 @@ func (s *swarm) state() string {
 func (c *client) leave() {
 	done := false
 	c.engine.BeginStop(10*time.Second, func() { done = true })
-	if !c.s.w.RunUntil(func() bool { return done }, time.Minute) {
+	if !c.s.w.RunUntil(func() bool { return done || c.stopped }, time.Minute) {
 		c.s.t.Fatal("the engine does not stop")
+	}
+	if c.stopped { // by a fault meanwhile
+		c.fall()
+		return
 	}
 	c.s.w.RunFor(2 * time.Second) // for what is under way with the disk
 	c.halt()
