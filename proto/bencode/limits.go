@@ -32,7 +32,7 @@ func ForMetainfo() Limits {
 // asked for. Depth: announces and scrapes need 3. Tokens: a peer dictionary
 // takes 7.
 func ForTracker() Limits {
-	return Limits{Size: 2 << 20, Depth: 8, Tokens: 100_000}
+	return Limits{Size: 1 << 20, Depth: 8, Tokens: 100_000}
 }
 
 // ForExtension is the limits of the dictionaries in extension messages (BEP

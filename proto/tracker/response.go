@@ -18,10 +18,10 @@ const (
 	// client asks for. The rest is dropped, so that a tracker that ignores
 	// numwant cannot fill the table of candidates by itself.
 	MaxPeers = 2000
-	// MaxBodyBytes bounds an answer, as bencode.ForTracker does. MaxPeers
-	// dictionaries with domain names of full length are 578 KB (BEP 23), a
-	// compact answer is far smaller.
-	MaxBodyBytes = 2 << 20
+	// MaxBodyBytes bounds an answer after decompression, as bencode.ForTracker
+	// does. MaxPeers dictionaries with domain names of full length are 578 KB
+	// (BEP 23), a compact answer is far smaller.
+	MaxBodyBytes = 1 << 20
 	// MaxTextBytes bounds failure reasons and warnings: a few lines on a
 	// terminal.
 	MaxTextBytes = 256
@@ -134,7 +134,8 @@ func number(v any, bad int64) int64 {
 			return v
 		}
 	case string:
-		if n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64); err == nil && n >= 0 {
+		n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64) // the nearest one where it has too many digits
+		if (err == nil || errors.Is(err, strconv.ErrRange)) && n >= 0 {
 			return n
 		}
 	}

@@ -100,8 +100,8 @@
 // TrackersMost for a torrent; InFlight, PerHost, PerHostMost for requests at a
 // time and StopInFlight, StopPerHost for the same during a shutdown; turnMost
 // for the work of one Tick; RequestTimeout, StopTimeout; HostFailures, HostRest;
-// NumWantMost; RedirectsMost. What one answer may hold is limited by
-// proto/tracker. The number of torrents is the caller's to bound, and each has
+// NumWantMost; those of a request over HTTP are webget's. What one answer may hold
+// is limited by proto/tracker. The number of torrents is the caller's to bound, and each has
 // at most one request queued or in flight per chain.
 //
 // # BEPs

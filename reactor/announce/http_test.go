@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"spate/proto/tracker"
+	"spate/reactor/webget"
 )
 
 // ask does one announce through the transport and waits for its result.
@@ -139,8 +140,8 @@ func TestHTTPRedirects(t *testing.T) {
 		}
 	}
 	check(1, "")
-	check(RedirectsMost, "")
-	check(RedirectsMost+1, "more than 5 redirects")
+	check(webget.RedirectsMost, "")
+	check(webget.RedirectsMost+1, webget.ErrRedirects.Error())
 
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"spate/proto/tracker"
+	"spate/reactor/webget"
 )
 
 // Stats is figures of an Announcer. Those that follow Torrents count from its
@@ -65,7 +66,7 @@ func (a *Announcer) account(now time.Duration, r *request, err error) {
 	var refusal *tracker.Failure
 	var status *StatusError
 	var useless *AnswerError
-	var address *AddressError
+	var address *webget.AddressError
 	switch c := &a.counters; {
 	case err == nil:
 		c.answered.Add(1)

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"testing"
 
 	"spate/proto/tracker"
+	"spate/reactor/webget"
 )
 
 // failing is a Transport whose announces all come to the same.
@@ -41,7 +41,7 @@ func TestOutcomesAreCounted(t *testing.T) {
 	check(&tracker.Failure{Reason: "no"}, true, Stats{Started: all, Refused: all})
 	check(fmt.Errorf("wrapped: %w", &StatusError{"404 Not Found"}), true, Stats{Started: all, Refused: all})
 	check(&AnswerError{errors.New("no dictionary")}, true, Stats{Started: all, Failed: all})
-	check(&AddressError{netip.Addr{}, "private"}, true, Stats{Started: all, Failed: all})
+	check(&webget.AddressError{Reason: "private"}, true, Stats{Started: all, Failed: all})
 	check(ErrTimeout, false, Stats{Started: HostFailures, TimedOut: HostFailures})
 	check(errDown, false, Stats{Started: HostFailures, Failed: HostFailures})
 }

@@ -27,6 +27,36 @@ func TestWaits(t *testing.T) {
 	check(tracker.MaxInterval, tracker.MaxInterval, IntervalMost, IntervalMost)
 }
 
+// TestAbsurdIntervals: whatever a tracker says, it is asked again within hours and
+// not before seconds; or its answer is refused, and it backs off.
+func TestAbsurdIntervals(t *testing.T) {
+	check := func(interval, least string, refused bool) {
+		t.Helper()
+		r, err := tracker.ParseResponse([]byte("d8:interval" + interval + "12:min interval" + least + "5:peers0:e"))
+		if (err != nil) != refused {
+			t.Fatalf("interval %s, min interval %s: %v", interval, least, err)
+		}
+		if refused {
+			return
+		}
+		wait, soonest := waits(r)
+		if wait < IntervalLeast || wait > IntervalMost || soonest < IntervalLeast || soonest > wait {
+			t.Errorf("interval %s, min interval %s: asks after %v, out of turn after %v", interval, least, wait, soonest)
+		}
+	}
+	absurd := []string{
+		"i0e", "i1e", "i-1e", "i-9223372036854775808e", "i9223372036854775807e", "i604801e", "0:", "1:0", "2:-1", "3:one",
+		"19:9223372036854775808", "20:99999999999999999999", "le", "de", "li1ee", "5:1e300", "3:0x9",
+	}
+	for _, interval := range absurd {
+		for _, least := range absurd {
+			check(interval, least, false)
+		}
+		check(interval, "i9223372036854775808e", true)
+	}
+	check("i99999999999999999999999e", "i0e", true)
+}
+
 func TestBackoff(t *testing.T) {
 	rng := fixedRand()
 	check := func(failures int, most time.Duration) {

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"spate/cmd/internal/errtext"
+	"spate/reactor/webget"
 )
 
 // Timeout is how long a URL may take to deliver a .torrent in all: the largest
@@ -19,19 +19,17 @@ var ErrTimeout = fmt.Errorf("no answer within %s", Timeout)
 func fetch(ctx context.Context, from string) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, Timeout, ErrTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
+	client := webget.New(webget.Config{Header: http.Header{
+		"Accept": {"application/x-bittorrent, */*"}, "User-Agent": {"spate"},
+	}})
+	defer client.Close()
+	answer, err := client.Get(ctx, from)
 	if err != nil {
-		return nil, errtext.Reason(err)
-	}
-	req.Header.Set("Accept", "application/x-bittorrent, */*")
-	req.Header.Set("User-Agent", "spate")
-	answer, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, cause(ctx, errtext.Reason(err))
+		return nil, cause(ctx, err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the server answers %s", answer.Status)
+		return nil, fmt.Errorf("the server answers %s", webget.Status(answer))
 	}
 	if answer.ContentLength > MaxSize() {
 		return nil, ErrTooLarge

@@ -108,7 +108,7 @@ func TestLoadURL(t *testing.T) {
 	fails(server.URL+"/none", "the server answers 404 Not Found")
 	fails(server.URL+"/page", "not a torrent: ")
 	fails(server.URL+"/big", "larger than any .torrent")
-	fails(server.URL+"/loop", "stopped after 10 redirects")
+	fails(server.URL+"/loop", "more than 5 redirects")
 	fails("http://127.0.0.1:1/a", "dial tcp 127.0.0.1:1: connect: connection refused")
 	fails("http://[::1", "missing ']' in host")
 
