@@ -162,6 +162,7 @@ func (p *Picker) locate(b Block) (slot, block int32, ok bool) {
 
 // ask records a request and returns the block.
 func (p *Picker) ask(id PeerID, slot, at int32, now time.Duration) Block {
+	p.verifyAgain(slot, at)
 	r := p.idle
 	if r == none {
 		r = int32(len(p.requests))

@@ -52,6 +52,7 @@ func (m *model) verify() {
 	}
 	m.verifyPeers()
 	m.verifyOpen()
+	p.Verify() // where it is built in
 }
 
 func (m *model) verifyPeers() {

@@ -8,6 +8,13 @@ import (
 	"spate/reactor/loop"
 )
 
+// verifier is a handler that can look itself over. The engine's does so in a
+// build with the tag invariants.
+type verifier interface {
+	// Verify is called after each turn and panics when something is wrong.
+	Verify()
+}
+
 // evLoop is one event loop of a host. It is the event that empties its own
 // mailbox.
 type evLoop struct {
@@ -17,6 +24,7 @@ type evLoop struct {
 	began   time.Duration
 	handler loop.Handler
 	idler   loop.Idler // handler, when it is one
+	own     verifier   // handler, when it is one
 	skips   int        // ticks that may be left out until something happens
 	posts   fifo.Queue[func()]
 	queued  bool

@@ -101,6 +101,7 @@ func (h *Host) Start(n int, handler func(loop.Loop) loop.Handler) error {
 	for _, l := range h.loops {
 		l.handler = handler(l)
 		l.idler, _ = l.handler.(loop.Idler)
+		l.own, _ = l.handler.(verifier)
 		h.w.addTick(l)
 	}
 	return nil

@@ -166,6 +166,9 @@ func (w *World) trip(op Op) error { return trips(w.cfg.Faults.Trips).ask(op) }
 
 // leave ends a turn: what it wrote is sent.
 func (w *World) leave() {
+	if own := w.turn.own; own != nil {
+		own.Verify()
+	}
 	w.turn = nil
 	w.flush()
 }

@@ -154,7 +154,6 @@ func (t *Torrent) dialMore() {
 // join admits a peer whose handshake named this torrent.
 func (t *Torrent) join(p *Peer) error {
 	h := t.host
-	p.host.gone(p)
 	if t.removed {
 		return ErrRemoved
 	}
@@ -171,6 +170,7 @@ func (t *Torrent) join(p *Peer) error {
 	if !t.room.Take() {
 		return ErrTorrentFull
 	}
+	h.gone(p)
 	p.t = t
 	if n := len(t.free); n > 0 {
 		p.id = t.free[n-1]

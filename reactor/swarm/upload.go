@@ -24,7 +24,7 @@ type upload struct {
 	queue requestQueue
 	state uploadState
 	// warm is how many requests at the front of the queue are known to lie in
-	// memory; resident tells that this was just probed, not merely read.
+	// memory, or will when state is no more uploadWarming; resident tells that this was just probed, not merely read.
 	warm     int
 	resident bool
 
@@ -244,20 +244,21 @@ func (p *Peer) probe(handle Handle, file int, off int64) bool {
 		return true
 	}
 	u.state = uploadWarming
-	epoch := u.epoch
+	u.warm, u.resident = n, false // less what is cancelled until then
 	p.t.store.Warm(int(first.Index), int(first.Begin), length, func(err error) {
-		p.host.Loop.Post(func() { p.resume(epoch, n, err) })
+		p.host.Loop.Post(func() { p.resume(err) })
 	})
 	return false
 }
 
 // resume goes on when the disk has done what the queue waited for.
-func (p *Peer) resume(epoch uint32, warm int, err error) {
+func (p *Peer) resume(err error) {
 	if p.closed {
 		return
 	}
 	p.up.state = uploadIdle
 	if err == ErrBusy {
+		p.up.warm = 0
 		p.host.throttle(p) // tried again with the next tick
 		return
 	}
@@ -266,9 +267,6 @@ func (p *Peer) resume(epoch uint32, warm int, err error) {
 		p.Close(ErrContent)
 		return
 	}
-	if epoch == p.up.epoch {
-		p.up.warm, p.up.resident = warm, false
-	}
 	p.flush()
 }
 
@@ -276,15 +274,14 @@ func (p *Peer) resume(epoch uint32, warm int, err error) {
 // nothing is being sent from are given back, and the next block is read by the
 // disk, which always finds a descriptor.
 func (p *Peer) openFile(file int) {
-	p.up.state = uploadOpening
-	epoch := p.up.epoch
+	p.up.state, p.up.warm = uploadOpening, 0
 	p.t.acquire(file, func(err error) {
 		if err == ErrBusy {
 			p.t.releaseHandles(p.host.Loop.Now(), 0)
 			p.up.detour = true
 			err = nil
 		}
-		p.resume(epoch, 0, err)
+		p.resume(err)
 	})
 }
 
@@ -313,14 +310,14 @@ func (p *Peer) readDetour(r wire.Request) bool {
 				if err == ErrBusy && epoch == u.epoch {
 					u.queue.unpop(r)
 				}
-				p.resume(u.epoch, 0, err)
+				p.resume(err)
 				return
 			}
 			// A choke in between leaves this one block to be sent: it was
 			// taken from the queue before.
 			u.start(r)
 			u.buf, u.whole = buf, buf
-			p.resume(u.epoch, 0, nil)
+			p.resume(nil)
 		})
 		if !posted {
 			h.Buffers.Put(buf)

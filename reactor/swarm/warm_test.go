@@ -81,6 +81,23 @@ func TestWarmIsForgotten(t *testing.T) {
 	}
 }
 
+// TestWarmIsCancelled: what is cancelled while its range is brought into memory
+// does not make what comes after it count as warm.
+func TestWarmIsCancelled(t *testing.T) {
+	s, c, _ := newCold(t)
+	s.store.slow = true
+	c.ask(2, 3)
+	c.give(wire.AppendCancel(wire.AppendCancel(nil, wire.Request{Begin: 2 * block, Length: block}),
+		wire.Request{Begin: 3 * block, Length: block}))
+	c.ask(7)
+	c.out = c.out[:0]
+	s.store.end()
+	s.loop.run()
+	if len(c.out) != 0 || !slices.Equal(s.store.warmed, []int{2 * block, block}) {
+		t.Errorf("sent %d bytes after %v were warmed", len(c.out), s.store.warmed)
+	}
+}
+
 // TestWarmFails: content that cannot be read closes the peer that asked for it
 // and no other, and is told of once.
 func TestWarmFails(t *testing.T) {
