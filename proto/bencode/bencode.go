@@ -46,52 +46,6 @@ func Marshal(v any) ([]byte, error) {
 	return bencode.EncodeBytes(v)
 }
 
-// Lookup returns the encoded value of a key of the dictionary that data is, as
-// a view into data, and whether the key is there. All of data is checked. It
-// wraps ErrType when data is no dictionary; other errors are those of Scan.
-func Lookup(data []byte, key string, l Limits) (raw []byte, ok bool, err error) {
-	if err := scanAll(data, l); err != nil {
-		return nil, false, err
-	}
-	if data[0] != 'd' {
-		return nil, false, fmt.Errorf("%w: no dictionary", ErrType)
-	}
-	s := scanner{data: data, pos: 1, limits: l}
-	for !s.closes() {
-		name, err := s.text()
-		if err != nil {
-			return nil, false, err
-		}
-		from := s.pos
-		if err := s.value(1); err != nil {
-			return nil, false, err
-		}
-		if string(data[name.from:name.to]) == key {
-			return data[from:s.pos:s.pos], true, nil
-		}
-	}
-	return nil, false, nil
-}
-
-// Len is the number of elements of the list that data is, for a look before
-// they are decoded into something larger. All of data is checked. It wraps
-// ErrType when data is no list; other errors are those of Scan.
-func Len(data []byte, l Limits) (n int, err error) {
-	if err := scanAll(data, l); err != nil {
-		return 0, err
-	}
-	if data[0] != 'l' {
-		return 0, fmt.Errorf("%w: no list", ErrType)
-	}
-	s := scanner{data: data, pos: 1, limits: l}
-	for ; !s.closes(); n++ {
-		if err := s.value(1); err != nil {
-			return 0, err
-		}
-	}
-	return n, nil
-}
-
 // decode hands scanned data to the decoder. What the scan let through does not
 // make it panic, but a Go type that it does not know (an array) does; that
 // belongs in an error, as this is where data from outside meets it.

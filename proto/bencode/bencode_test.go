@@ -88,66 +88,6 @@ func TestUnmarshalPrefix(t *testing.T) {
 	}
 }
 
-func TestLookup(t *testing.T) {
-	check := func(in, key, want string, wantOK bool) {
-		t.Helper()
-		raw, ok, err := bencode.Lookup([]byte(in), key, roomy())
-		if string(raw) != want || ok != wantOK || err != nil {
-			t.Errorf("Lookup(%q, %q) = %q, %v, %v; want %q", in, key, raw, ok, err, want)
-		}
-	}
-	check("de", "info", "", false)
-	check("d4:infod1:bi1e1:ai2ee1:zi3ee", "info", "d1:bi1e1:ai2ee", true)
-	check("d1:ad4:infoi1ee4:infoi2ee", "info", "i2e", true) // not the nested one
-	check("d1:a4:info1:b1:xe", "info", "", false)           // a value, no key
-	check("d0:lee", "", "le", true)
-
-	refuses := func(in string) {
-		t.Helper()
-		if raw, ok, err := bencode.Lookup([]byte(in), "a", roomy()); raw != nil || ok || err == nil {
-			t.Errorf("Lookup(%q) = %q, %v, %v; want an error", in, raw, ok, err)
-		}
-	}
-	refuses("")
-	refuses("le")
-	refuses("d1:ai1e")
-	refuses("d1:ai1eex")
-	refuses("d1:ai1e1:ai1ee")
-}
-
-// TestLookupView says that the caller can tell where the value lies, and
-// cannot append over what follows it.
-func TestLookupView(t *testing.T) {
-	in := []byte("d1:ai1e1:bi2ee")
-	raw, _, _ := bencode.Lookup(in, "a", roomy())
-	if &raw[0] != &in[4] || cap(raw) != len(raw) {
-		t.Errorf("Lookup returned a copy, or a view with room for %d bytes", cap(raw))
-	}
-}
-
-func TestLen(t *testing.T) {
-	check := func(in string, want int) {
-		t.Helper()
-		if n, err := bencode.Len([]byte(in), roomy()); n != want || err != nil {
-			t.Errorf("Len(%q) = %d, %v; want %d", in, n, err, want)
-		}
-	}
-	check("le", 0)
-	check("li1ee", 1)
-	check("lli1ei2eede0:e", 3)
-
-	refuses := func(in string) {
-		t.Helper()
-		if n, err := bencode.Len([]byte(in), roomy()); n != 0 || err == nil {
-			t.Errorf("Len(%q) = %d, %v; want an error", in, n, err)
-		}
-	}
-	refuses("")
-	refuses("de")
-	refuses("li1e")
-	refuses("lex")
-}
-
 func TestMarshal(t *testing.T) {
 	check := func(v any, want string) {
 		t.Helper()

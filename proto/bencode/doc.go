@@ -33,12 +33,19 @@
 // truncates integers that do not fit their field: use int64 and check the
 // range.
 //
+// # Looking in place
+//
+// Decoding takes many times the memory of its input when that is made of tiny
+// values. Large input is looked at by a View: nothing is allocated for what is
+// refused or not wanted. A .torrent, which may have 64 MiB, is read so.
+//
 // # Who owns which buffer
 //
-// Decoded values are copies. What Lookup returns is a view into its input.
+// Decoded values are copies. A View, and all that it yields, lies in the data
+// that was looked at, which must not change.
 //
 // # Limits
 //
-// Each reader of outside data names the size, depth and number of tokens that
-// it accepts; Limits has a preset for each kind.
+// Each reader of outside data names the size, depth, number of tokens and
+// number of keys that it accepts; Limits has a preset for each kind.
 package bencode

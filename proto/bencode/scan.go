@@ -21,7 +21,7 @@ func (e *SyntaxError) Error() string {
 // LimitError says that data goes beyond one of the Limits.
 type LimitError struct {
 	Offset int    // of the token that was too much, from the start of the data
-	What   string // "bytes", "levels" or "tokens"
+	What   string // "bytes", "levels", "tokens" or "keys"
 	Max    int    // the limit, in units of What
 }
 
@@ -33,8 +33,8 @@ func (e *LimitError) Error() string {
 // What follows it is not looked at. Errors are *SyntaxError and *LimitError.
 func Scan(data []byte, l Limits) (n int, err error) {
 	s := scanner{data: data, limits: l}
-	if len(data) > l.Size {
-		s.data, s.cut = data[:max(l.Size, 0)], true
+	if size := min(max(l.Size, 0), math.MaxInt32); len(data) > size {
+		s.data, s.cut = data[:size], true
 	}
 	if err := s.value(0); err != nil {
 		return 0, err
@@ -61,8 +61,9 @@ type scanner struct {
 	keys   []span // of the dictionaries that are open, the innermost last
 }
 
-// span is where a string's bytes lie.
-type span struct{ from, to int }
+// span is where a string's bytes lie: below 2 GiB, which is what a length can
+// say.
+type span struct{ from, to int32 }
 
 // value passes over one value; depth is the number of containers round it.
 func (s *scanner) value(depth int) error {
@@ -126,6 +127,9 @@ func (s *scanner) dict(depth int) error {
 		if c < '0' || c > '9' {
 			return s.fail(s.pos, "%q begins no key", c)
 		}
+		if len(s.keys) >= s.limits.Keys {
+			return &LimitError{s.pos, "keys", s.limits.Keys}
+		}
 		key, err := s.text()
 		if err != nil {
 			return err
@@ -154,7 +158,7 @@ func (s *scanner) unique(keys []span) error {
 	for i := 1; i < len(keys); i++ {
 		if k := keys[i]; s.compare(keys[i-1], k) == 0 {
 			// Keys can be long and binary; the error is one line.
-			return s.fail(k.from, "key %.40q twice", s.data[k.from:k.to])
+			return s.fail(int(k.from), "key %.40q twice", s.data[k.from:k.to])
 		}
 	}
 	return nil
@@ -179,7 +183,7 @@ func (s *scanner) text() (span, error) {
 	}
 	from := s.pos
 	s.pos += int(n)
-	return span{from, s.pos}, nil
+	return span{int32(from), int32(s.pos)}, nil
 }
 
 // integer passes over the integer whose 'i' is at pos.

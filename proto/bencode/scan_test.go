@@ -11,7 +11,7 @@ import (
 
 // roomy lets every test input through that is not about limits.
 func roomy() bencode.Limits {
-	return bencode.Limits{Size: 1 << 20, Depth: 32, Tokens: 10_000}
+	return bencode.Limits{Size: 1 << 20, Depth: 32, Tokens: 10_000, Keys: 1000}
 }
 
 func TestScan(t *testing.T) {
@@ -97,12 +97,13 @@ func TestLimits(t *testing.T) {
 			t.Errorf("Scan with %+v: %v; want %s", l, err, want)
 		}
 	}
-	check(bencode.Limits{Size: 15, Depth: 3, Tokens: 6}, "")
-	check(bencode.Limits{Size: 14, Depth: 3, Tokens: 6}, "offset 14: more than 14 bytes")
-	check(bencode.Limits{Size: 12, Depth: 3, Tokens: 6}, "offset 12: more than 12 bytes")
-	check(bencode.Limits{Size: 6, Depth: 3, Tokens: 6}, "offset 6: more than 6 bytes")
-	check(bencode.Limits{Size: 15, Depth: 2, Tokens: 6}, "offset 8: more than 2 levels")
-	check(bencode.Limits{Size: 15, Depth: 3, Tokens: 5}, "offset 9: more than 5 tokens")
+	check(bencode.Limits{Size: 15, Depth: 3, Tokens: 6, Keys: 1}, "")
+	check(bencode.Limits{Size: 14, Depth: 3, Tokens: 6, Keys: 1}, "offset 14: more than 14 bytes")
+	check(bencode.Limits{Size: 12, Depth: 3, Tokens: 6, Keys: 1}, "offset 12: more than 12 bytes")
+	check(bencode.Limits{Size: 6, Depth: 3, Tokens: 6, Keys: 1}, "offset 6: more than 6 bytes")
+	check(bencode.Limits{Size: 15, Depth: 2, Tokens: 6, Keys: 1}, "offset 8: more than 2 levels")
+	check(bencode.Limits{Size: 15, Depth: 3, Tokens: 5, Keys: 1}, "offset 9: more than 5 tokens")
+	check(bencode.Limits{Size: 15, Depth: 3, Tokens: 6}, "offset 1: more than 0 keys")
 	check(bencode.Limits{}, "offset 0: more than 0 bytes")
 	check(bencode.Limits{Size: -1}, "offset 0: more than -1 bytes")
 
@@ -140,8 +141,21 @@ func TestPresets(t *testing.T) {
 		past("levels", nested(l.Depth+1))
 		fits("tokens", "l"+strings.Repeat("0:", l.Tokens-1)+"e")
 		past("tokens", "l"+strings.Repeat("0:", l.Tokens)+"e")
+		// Two dictionaries that are open, of which both count.
+		keys := func(n int) string { return "d0:d" + numbered(n-1) + "ee" }
+		fits("keys", keys(l.Keys))
+		past("keys", keys(l.Keys+1))
 	}
 	check("metainfo", bencode.ForMetainfo())
 	check("tracker", bencode.ForTracker())
 	check("extension", bencode.ForExtension())
+}
+
+// numbered is n entries of a dictionary, with keys in order.
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "7:%07dle", i)
+	}
+	return b.String()
 }

@@ -24,17 +24,27 @@
 //     are there and valid UTF-8.
 //  2. Elements that are empty, "." or ".." are left out. A file with no element
 //     left is called "_"; a torrent without a name is called by its info-hash.
-//  3. "/", "\", NUL and other control characters, characters that reverse the
-//     direction of writing, and bytes that are no UTF-8 become "_" each.
-//  4. An element of more than 255 bytes is cut to that, before its extension.
-//  5. Names that would meet get a number, in the order of the files: the second
+//  3. "/", "\", NUL and other control characters, characters that end a line or
+//     reverse the direction of writing, and bytes that are no UTF-8 become "_"
+//     each.
+//  4. An element of more than MaxNameBytes is cut to that, before its extension.
+//  5. A name that Windows takes for a device, such as "aux.c", gets a "_" before
+//     it: it could not be stored on a share.
+//  6. Names that would meet get a number, in the order of the files: the second
 //     "a.txt" becomes "a (2).txt". A folder and a file of one name meet too:
 //     whichever comes second is renamed, the folder for all that lies in it.
+//     Names meet that are one on some file system: those which differ only in
+//     case, in how characters are composed, in characters that are not seen, or
+//     in dots and spaces at the end. Folders that meet each other keep their
+//     spelling, and what lies in them is kept apart.
+//  7. A path of more than MaxPathBytes loses all folders but the outermost.
 //
 // So a path never leaves the folder named by its first element, no file is a
-// folder of another, and no two files share a path. What is odd on some systems
-// only (reserved names, ":" and "?", a trailing dot, names that differ in case
-// only) is kept, because content laid out by other programs must be found again.
+// folder of another, and no two files share a path, on a share or a disk that
+// folds names either. Paths that were made by these rules stay as they are. What
+// is odd on some systems only and does no harm (":" and "?") is kept, because
+// content laid out by other programs must be found again. Rules 5 and 6 come
+// before that: content with such names is found where these rules put it.
 // Padding files are never stored, so they share paths as they like.
 //
 // # Who owns which buffer
@@ -42,11 +52,15 @@
 // What Parse and ParseInfo return is independent of their input. Slices inside
 // (Files, Tiers, InfoBytes) are to be read only.
 //
+// An info dictionary is checked in place before anything is made of it, so that
+// what is refused takes no more memory than its bytes and the keys of the
+// dictionaries that are open: 18 MiB for bencode.ForMetainfo.
+//
 // # Limits
 //
 // Named in limits.go, besides bencode.ForMetainfo for the encoding. Going past
-// one is an error, except for trackers and web seeds, where the surplus is left
-// out: a torrent works without them.
+// one is an error, except for trackers, web seeds and texts, where the surplus
+// is left out: a torrent works without them; and for names, which are cut.
 //
 // # BEPs
 //

@@ -24,6 +24,15 @@ const (
 	// (NAME_MAX). Longer ones are cut.
 	MaxNameBytes = 255
 
+	// MaxPathBytes bounds a path in all, with a byte between elements: PATH_MAX
+	// of Linux without the byte at its end, less 1 KiB for the data folder.
+	// Longer ones lose their folders.
+	MaxPathBytes = 4095 - 1<<10
+
+	// MaxTextBytes bounds comments and other lines for people: some screens
+	// full. Longer ones are cut.
+	MaxTextBytes = 16 << 10
+
 	// MaxTrackers and MaxWebSeeds are URLs per torrent; each one is asked
 	// again and again. Collected tracker lists reach a few hundred.
 	MaxTrackers = 500

@@ -42,7 +42,7 @@ type Info struct {
 	// Files is in the order of the content, at least one. Read only.
 	Files []File
 
-	pieces string // hashes of all pieces, 20 bytes each
+	pieces []byte // hashes of all pieces, 20 bytes each; a Torrent's lie in InfoBytes
 }
 
 // File is one file of a torrent.

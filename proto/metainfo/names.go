@@ -3,7 +3,6 @@ package metainfo
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -16,16 +15,30 @@ const (
 	// numberRoom is what the longest number takes that can be put into a
 	// name: " (1000000)".
 	numberRoom = len(" (1000000)")
+	// halfName is as much of either end of a name as is looked at: no less
+	// than MaxNameBytes characters, each of at most 4 bytes.
+	halfName = utf8.UTFMax * (MaxNameBytes + 1)
 )
+
+// empty tells whether an element of a path is to be left out.
+func empty(name []byte) bool {
+	return len(name) == 0 || string(name) == "." || string(name) == ".."
+}
 
 // safeName makes a path element of a name, or "" when the element is to be
 // left out. It follows rules 2 to 4 of the package comment.
-func safeName(name string) string {
-	if name == "." || name == ".." {
+func safeName(text []byte) string {
+	if empty(text) {
 		return ""
 	}
-	clean := func(r rune) bool { return r != utf8.RuneError && !unsafeRune(r) }
-	if strings.IndexFunc(name, func(r rune) bool { return !clean(r) }) >= 0 {
+	var name string
+	if len(text) > 2*halfName {
+		// The middle is cut out in any case, and may be of any size.
+		name = string(text[:halfName]) + string(text[len(text)-halfName:])
+	} else {
+		name = string(text)
+	}
+	if strings.IndexFunc(name, func(r rune) bool { return r == utf8.RuneError || unsafeRune(r) }) >= 0 {
 		var b strings.Builder
 		for i, r := range name {
 			_, size := utf8.DecodeRuneInString(name[i:])
@@ -37,13 +50,31 @@ func safeName(name string) string {
 		}
 		name = b.String()
 	}
-	return shorten(name, MaxNameBytes)
+	// A cut may leave the name of a device.
+	if name = shorten(name, MaxNameBytes); device(name) {
+		name = shorten(substitute+name, MaxNameBytes)
+	}
+	return name
 }
 
-// unsafeRune tells whether r separates elements, is a control character, or
-// makes a name look like another by turning the direction of writing.
-func unsafeRune(r rune) bool {
-	return r == '/' || r == '\\' || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r)
+// unsafeRune tells whether r separates elements, is a control character, ends
+// a line, or makes a name look like another by turning the direction of writing.
+func unsafeRune(r rune) bool { return r == '/' || r == '\\' || forges(r) }
+
+// device tells whether Windows takes name, up to its first dot, for a device.
+func device(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	stem = strings.ToUpper(strings.TrimRight(stem, " "))
+	switch stem {
+	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
+		return true
+	}
+	port, ok := strings.CutPrefix(stem, "COM")
+	if !ok {
+		port, ok = strings.CutPrefix(stem, "LPT")
+	}
+	digit, size := utf8.DecodeRuneInString(port)
+	return ok && size == len(port) && (digit >= '1' && digit <= '9' || digit == '¹' || digit == '²' || digit == '³')
 }
 
 // shorten cuts name to size bytes, before its extension, between characters.

@@ -1,64 +1,79 @@
 package metainfo
 
-// paths is the tree of a torrent's stored files, which keeps names apart: rule
-// 5 of the package comment. Every name costs one look into each table, however
-// many collide, so that a hostile list of files takes linear time.
+// paths is the tree of a torrent's stored files, which keeps names apart: rules
+// 6 and 7 of the package comment. Every name costs one look into each table,
+// however many collide, so that a hostile list of files takes linear time.
 type paths struct {
-	taken   map[entry]bool // by the name in use
-	folders map[entry]folder
-	next    map[entry]int // the number to try, by the name that is numbered
-	last    int           // the last folder's id
+	fold    folder
+	taken   map[entry]bool   // names in use
+	folders map[entry]branch // by the name that the folder was to have
+	next    map[entry]int    // the number to try, by the name that is numbered
+	last    int              // the last folder's id
 }
 
-// entry is a name in a folder.
+// entry is what a name in a folder is told apart by.
 type entry struct {
-	folder int // its id
-	name   string
+	branch int    // the folder's id
+	key    string // the name, folded
 }
 
-// folder is a folder as it is in use; the table has it by the name it was to have.
-type folder struct {
-	id   int
-	name string
+// branch is a folder in use. Names that fold to the same are one folder, so that
+// what lies in either is kept apart, but each keeps its spelling.
+type branch struct {
+	id      int
+	renamed string // how all of them are called, or empty
 }
 
 func newPaths() *paths {
-	return &paths{map[entry]bool{}, map[entry]folder{}, map[entry]int{}, 0}
+	return &paths{newFolder(), map[entry]bool{}, map[entry]branch{}, map[entry]int{}, 0}
 }
 
-// add places a file and writes the names that it and its folders got into
-// path, which must be safe elements, at least one.
-func (p *paths) add(path []string) {
-	at := 0
-	for i, name := range path[:len(path)-1] {
-		want := entry{at, name}
-		f, ok := p.folders[want]
+// add places a file and returns where: in path, whose names it changes where
+// they are taken. path must be safe elements, at least one.
+func (p *paths) add(path []string) []string {
+	last := len(path) - 1
+	name := path[last]
+	at, size := 0, len(path)-1
+	for i, name := range path[:last] {
+		want := entry{at, p.fold.key(name)}
+		b, ok := p.folders[want]
 		if !ok {
 			p.last++
-			f = folder{p.last, p.claim(want)}
-			p.folders[want] = f
+			b.id = p.last
+			if got := p.claim(at, name); got != name {
+				b.renamed = got
+			}
+			p.folders[want] = b
 		}
-		at, path[i] = f.id, f.name
+		at = b.id
+		if b.renamed != "" {
+			path[i] = b.renamed
+		}
+		size += len(path[i])
 	}
-	i := len(path) - 1
-	path[i] = p.claim(entry{at, path[i]})
+	path[last] = p.claim(at, name)
+	if size+len(path[last]) > MaxPathBytes && len(path) > 2 {
+		return p.add([]string{path[0], name})
+	}
+	return path
 }
 
-// claim takes the wanted name, or one made of it when that is taken.
-func (p *paths) claim(want entry) string {
-	if !p.taken[want] {
-		p.taken[want] = true
-		return want.name
+// claim takes the name wanted in a folder, or one made of it when that is taken.
+func (p *paths) claim(branch int, want string) string {
+	if e := (entry{branch, p.fold.key(want)}); !p.taken[e] {
+		p.taken[e] = true
+		return want
 	}
 	// Long names are cut before they are counted, so that all that become
 	// the same by the cut share one count.
-	base := entry{want.folder, shorten(want.name, MaxNameBytes-numberRoom)}
-	for n := max(p.next[base], 2); ; n++ {
-		e := entry{want.folder, numbered(base.name, n)}
-		if !p.taken[e] {
+	base := shorten(want, MaxNameBytes-numberRoom)
+	count := entry{branch, p.fold.key(base)}
+	for n := max(p.next[count], 2); ; n++ {
+		name := numbered(base, n)
+		if e := (entry{branch, p.fold.key(name)}); !p.taken[e] {
 			p.taken[e] = true
-			p.next[base] = n + 1
-			return e.name
+			p.next[count] = n + 1
+			return name
 		}
 	}
 }
