@@ -26,6 +26,7 @@ func (m *Machine) whole(data []byte, h Handler) ([]byte, error) {
 			return data[want:], err
 		}
 		data = data[want:]
+		m.heard = m.heard || m.phase == inHead
 	}
 	return data, nil
 }
@@ -43,6 +44,7 @@ func (m *Machine) requests(data []byte, h Handler) ([]byte, error) {
 			return data, err
 		}
 		data = data[wire.RequestLen:]
+		m.heard = true
 	}
 	return data, nil
 }
@@ -63,7 +65,9 @@ func (m *Machine) straddling(data []byte, h Handler) ([]byte, error) {
 			return data, nil
 		}
 		m.fill = 0
-		return data, m.begin(m.head[:want], h)
+		err = m.begin(m.head[:want], h)
+		m.heard = m.heard || m.phase == inHead
+		return data, err
 	}
 }
 

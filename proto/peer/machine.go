@@ -75,6 +75,7 @@ type Machine struct {
 	id    wire.ID // of the body under way
 	extID byte    // extended id of the body under way
 	fast  bool
+	heard bool // a message has ended since Heard was asked
 	// trust is how many blocks a Forecast may lay out: it grows with each read
 	// that went as expected, and is 0 after a wrong guess.
 	trust uint8
@@ -115,6 +116,16 @@ func (m *Machine) DropPayload() {
 	if m.phase == inBlock {
 		m.buf = nil
 	}
+}
+
+// Heard tells whether a message, a keep-alive included, has come to its end
+// since Heard was last asked: the sign of life of a peer. The bytes of one that
+// is still under way are none, or a peer could hold a connection for years with
+// one message.
+func (m *Machine) Heard() bool {
+	heard := m.heard
+	m.heard = false
+	return heard
 }
 
 // Input takes the next bytes of the stream and calls h for every message that
@@ -165,6 +176,6 @@ func (m *Machine) handshake(data []byte, h Handler) ([]byte, error) {
 	if err != nil {
 		return data, Fault{FaultProtocol, err}
 	}
-	m.phase, m.fill = inHead, 0
+	m.phase, m.fill, m.heard = inHead, 0, true
 	return data[n:], h.OnHandshake(hs)
 }

@@ -48,7 +48,7 @@ func (m *Machine) advance(n int, h Handler) error {
 
 // endBlock delivers the block under way.
 func (m *Machine) endBlock(h Handler) error {
-	m.phase, m.buf = inHead, nil
+	m.phase, m.buf, m.heard = inHead, nil, true
 	return h.OnBlock(m.block)
 }
 
@@ -84,7 +84,7 @@ func (m *Machine) body(data []byte, h Handler) ([]byte, error) {
 
 // endBody delivers a bitfield or an extended message.
 func (m *Machine) endBody(body []byte, h Handler) error {
-	m.phase, m.buf = inHead, nil
+	m.phase, m.buf, m.heard = inHead, nil, true
 	if m.id == wire.MsgBitfield {
 		return h.OnBitfield(body)
 	}
@@ -95,7 +95,7 @@ func (m *Machine) endBody(body []byte, h Handler) error {
 func (m *Machine) skip(data []byte) []byte {
 	n := min(len(data), int(m.left))
 	if m.left -= uint32(n); m.left == 0 {
-		m.phase = inHead
+		m.phase, m.heard = inHead, true
 	}
 	return data[n:]
 }

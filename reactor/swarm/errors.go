@@ -7,7 +7,7 @@ import "errors"
 var (
 	// ErrHandshake: no handshake came in time.
 	ErrHandshake = errors.New("handshake timed out")
-	// ErrIdle: the peer sent nothing for too long.
+	// ErrIdle: no message of the peer became complete for too long.
 	ErrIdle = errors.New("peer idle for too long")
 	// ErrStalled: the peer asked for data and did not take it.
 	ErrStalled = errors.New("peer does not read")
@@ -43,7 +43,7 @@ var (
 	ErrBadRequest = errors.New("request outside the torrent")
 	// ErrRejects: the peer refuses whatever is asked.
 	ErrRejects = errors.New("peer rejects every request")
-	// ErrFlood: the peer asks on, whatever is refused.
+	// ErrFlood: the peer asks on, whatever is refused, or asks and takes back.
 	ErrFlood = errors.New("peer floods with requests")
 	// ErrContent: our own content could not be read.
 	ErrContent = errors.New("content cannot be read")

@@ -20,6 +20,7 @@ func TestDuplicate(t *testing.T) {
 			if inbound {
 				c = (*scene).accept
 			}
+			s.here = true
 			conns = append(conns, c(s))
 			conns[len(conns)-1].greet(theirs, true)
 		}
@@ -44,6 +45,32 @@ func TestDuplicate(t *testing.T) {
 	for _, theirs := range []byte{99, 101} {
 		check(theirs, in, in, 0)
 		check(theirs, out, out, 0)
+	}
+}
+
+// TestStolenID: who comes with the id of a peer from elsewhere neither takes its
+// place nor keeps it from coming.
+func TestStolenID(t *testing.T) {
+	const id = 7
+	check := func(thief, victim func(*scene) *sceneConn, thiefFirst bool) {
+		t.Helper()
+		s := newSeed(t, testPiece, testPiece)
+		first, second := victim, thief
+		if thiefFirst {
+			first, second = thief, victim
+		}
+		a, b := first(s), second(s)
+		a.greet(id, true)
+		b.greet(id, true)
+		if a.closed != nil || b.closed != nil || len(s.t.active) != 2 {
+			t.Errorf("thief first: %v: closed by %v and %v", thiefFirst, a.closed, b.closed)
+		}
+	}
+	for _, thiefFirst := range []bool{true, false} {
+		check((*scene).accept, (*scene).accept, thiefFirst)
+		check((*scene).accept, (*scene).dial, thiefFirst)
+		check((*scene).dial, (*scene).accept, thiefFirst)
+		check((*scene).dial, (*scene).dial, thiefFirst)
 	}
 }
 

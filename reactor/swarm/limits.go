@@ -14,6 +14,12 @@ const (
 	// last sent a block: each refusal is a message of ours. Who asks for four
 	// times the reqq, and again when refused, stays below it for four ticks.
 	maxRefused = 16 * ReqQ
+	// maxSearched closes a peer that had so many requests looked at to find those
+	// that it cancels: 0.1 s of the loop. Each block that it takes allows
+	// searchCredit more, which costs about what the block does. Who cancels all
+	// of a full reqq, one after the other, stays far below it.
+	maxSearched  = 64 << 20
+	searchCredit = 16 << 10
 	// loopRequests is the number of queued requests on a loop from which on
 	// plainRequests is not granted: 3 MiB, or two of the fastest such peers.
 	loopRequests = 256 << 10
@@ -53,21 +59,25 @@ const (
 	// gives its memory back.
 	shrinkQueue = 64
 
-	// handshakeTimeout bounds the time from connect to the peer's handshake.
-	handshakeTimeout = 15 * time.Second
+	// handshakeTimeout bounds the time from connect to the end of the peer's
+	// handshake, however it trickles in: three retransmissions of a lost segment.
+	handshakeTimeout = 10 * time.Second
 	// overflowPause is how long a peer is choked whose requests overflowed:
 	// longer than most round trips, so that those on their way fall away.
 	overflowPause = 200 * time.Millisecond
 	// dialTimeout bounds a connect.
 	dialTimeout = 10 * time.Second
-	// idleTimeout closes a peer that sends nothing at all; BEP 3 has keep-alives
-	// every two minutes.
-	idleTimeout = 4 * time.Minute
+	// idleTimeout closes a peer of which no message has become complete for so
+	// long: BEP 3 has keep-alives at least every two minutes, and the field
+	// sends them every 60 to 100 s. A block of 16 KiB has as much, 136 bytes/s;
+	// what drips in more slowly is silence.
+	idleTimeout = 2 * time.Minute
 	// keepAliveAfter is how long we stay silent before a keep-alive.
-	keepAliveAfter = 100 * time.Second
+	keepAliveAfter = 90 * time.Second
 	// stallTimeout closes a peer that has asked for something and takes none
-	// of it.
-	stallTimeout = 5 * time.Minute
+	// of it: as long as one that says nothing has, and for as long as its
+	// requests stay in the kernel, what it says is not read.
+	stallTimeout = idleTimeout
 	// idleHandles is how long a file no peer asks for stays open.
 	idleHandles = 30 * time.Second
 

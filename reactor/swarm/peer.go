@@ -61,7 +61,7 @@ type Peer struct {
 	noted  standing // what is counted of it in host.census
 
 	opened    time.Duration
-	lastRecv  time.Duration
+	lastHeard time.Duration // when the last message of the peer was complete
 	lastSend  time.Duration
 	lastMoved time.Duration // when the socket last took something, or nothing was waiting
 }
@@ -85,7 +85,7 @@ func newPeer(h *Host, c loop.Conn, t *Torrent) *Peer {
 	p := &Peer{
 		host: h, conn: c, t: t,
 		amChoking: true, peerChoking: true,
-		opened: now, lastRecv: now, lastSend: now, lastMoved: now,
+		opened: now, lastHeard: now, lastSend: now, lastMoved: now,
 	}
 	p.up.queue.intake = &h.intake
 	p.m.Init(peer.Config{MaxBlock: MaxBlock})
@@ -108,8 +108,6 @@ func (p *Peer) Close(reason error) {
 // readable takes what the socket has: data first, then straight from the
 // socket into the piece buffers while a payload is due.
 func (p *Peer) readable(data []byte) {
-	now := p.host.Loop.Now()
-	p.lastRecv = now
 	if err := p.input(data); err != nil {
 		p.Close(err)
 		return
@@ -138,6 +136,9 @@ func (p *Peer) readable(data []byte) {
 		if n < want {
 			break
 		}
+	}
+	if p.m.Heard() {
+		p.lastHeard = p.host.Loop.Now()
 	}
 	p.turn()
 }
@@ -248,7 +249,7 @@ func (p *Peer) check(now time.Duration) {
 	case p.waiting && now-p.opened > handshakeTimeout:
 		p.Close(ErrUnready)
 		return
-	case now-p.lastRecv > idleTimeout:
+	case now-p.lastHeard > idleTimeout && !p.lowWater:
 		p.Close(ErrIdle)
 		return
 	case p.pending() && now-p.lastMoved > stallTimeout:

@@ -161,8 +161,12 @@ func (p *Peer) OnRequest(r wire.Request) error {
 	return nil
 }
 
-// OnCancel takes a request out of the queue again.
+// OnCancel takes a request out of the queue again. What that costs grows with
+// the queue, so a peer has only so much of it.
 func (p *Peer) OnCancel(r wire.Request) error {
+	if p.up.searched += p.up.queue.len(); p.up.searched > maxSearched {
+		return ErrFlood
+	}
 	if place, ok := p.up.queue.remove(r); ok {
 		if place < p.up.warm {
 			p.up.warm--
@@ -212,7 +216,7 @@ func (p *Peer) OnExtended(id byte, payload []byte) error {
 	if hs.Reqq > 0 {
 		p.down.pipe.SetReqq(hs.Reqq)
 	}
-	if hs.P != 0 && p.conn.Inbound() {
+	if hs.P != 0 && p.conn.Inbound() && !p.listen.IsValid() { // one place a peer
 		p.listen = netip.AddrPortFrom(p.conn.Remote().Addr(), hs.P)
 		p.t.roster.connected(p.listen)
 	}

@@ -29,6 +29,8 @@ type scene struct {
 	conns     byte // so many were made
 	asleep    bool // the torrent is being loaded
 	sleepers  []*Peer
+	here      bool   // all peers have one address, and each a port
+	drip      func() // happens every second of wait; nil for nothing
 }
 
 // newSeed makes a scene that has all of its files.
@@ -68,13 +70,23 @@ func (s *scene) pass(d time.Duration) {
 	s.loop.run()
 }
 
+// wait lets time pass second by second.
+func (s *scene) wait(d time.Duration) {
+	for ; d > 0; d -= time.Second {
+		if s.drip != nil {
+			s.drip()
+		}
+		s.pass(min(d, time.Second))
+	}
+}
+
 // accept opens a connection of a peer that has dialed us.
 func (s *scene) accept() *sceneConn { return s.open(nil, true) }
 
 // dial has an address dialed, which connects.
 func (s *scene) dial() *sceneConn {
 	s.Helper()
-	at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, s.conns + 1}), 9)
+	at := s.next()
 	s.t.AddPeers([]netip.AddrPort{at})
 	if d := s.loop.dials; len(d) == 0 || d[len(d)-1].addr != at {
 		s.Fatalf("%v is not dialed", at)
@@ -82,9 +94,17 @@ func (s *scene) dial() *sceneConn {
 	return s.open(s.loop.dials[len(s.loop.dials)-1], false)
 }
 
+// next is where the next peer is.
+func (s *scene) next() netip.AddrPort {
+	if s.here {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, 1}), 9+uint16(s.conns))
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, s.conns + 1}), 9)
+}
+
 func (s *scene) open(ctx any, inbound bool) *sceneConn {
+	c := &sceneConn{s: s, inbound: inbound, remote: s.next()}
 	s.conns++
-	c := &sceneConn{s: s, inbound: inbound, remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, s.conns}), 9)}
 	c.room = 1 << 62
 	if ctx != nil {
 		c.SetContext(ctx)

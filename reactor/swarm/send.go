@@ -114,6 +114,7 @@ func (p *Peer) backPressure() {
 		p.conn.SetReadLowWater(restWater)
 	} else {
 		p.conn.SetReadLowWater(1)
+		p.lastHeard = p.host.Loop.Now() // what it said meanwhile was not looked at
 	}
 }
 

@@ -15,11 +15,11 @@ func TestTimeouts(t *testing.T) {
 		t.Helper()
 		s := newSeed(t, testPiece, testPiece)
 		c := start(s)
-		s.pass(at / 2)
+		s.wait(at / 2)
 		if halfway != nil {
 			halfway(c)
 		}
-		s.pass(at - at/2)
+		s.wait(at - at/2)
 		if c.closed != nil {
 			t.Errorf("%s: closed before its time: %v", what, c.closed)
 		}
@@ -35,12 +35,33 @@ func TestTimeouts(t *testing.T) {
 		}
 	}
 	joined := func(s *scene) *sceneConn { return s.peer(true) }
-	stuck := func(s *scene) *sceneConn {
-		c := s.peer(true)
-		c.give(wire.AppendInterested(nil))
-		c.room = 0
-		c.give(wire.AppendRequest(nil, wire.Request{Length: block}))
-		return c
+	// stuck takes nothing of what it asks for; so many requests are read on, or
+	// are too many to be.
+	stuck := func(requests int) func(s *scene) *sceneConn {
+		return func(s *scene) *sceneConn {
+			c := s.peer(true)
+			c.give(wire.AppendInterested(nil))
+			c.room = 0
+			var all []byte
+			for range requests {
+				all = wire.AppendRequest(all, wire.Request{Length: block})
+			}
+			c.give(all)
+			return c
+		}
+	}
+	// drips sends less than a message every second.
+	drips := func(start func(s *scene) *sceneConn, message []byte) func(s *scene) *sceneConn {
+		return func(s *scene) *sceneConn {
+			c := start(s)
+			s.drip = func() {
+				if c.closed == nil && len(message) > 1 {
+					c.give(message[:1])
+					message = message[1:]
+				}
+			}
+			return c
+		}
 	}
 	alive := func(c *sceneConn) { c.give(wire.AppendKeepAlive(nil)) }
 
@@ -52,10 +73,29 @@ func TestTimeouts(t *testing.T) {
 	check("a handshake in time", handshakeTimeout, ErrHandshake, (*scene).accept, func(c *sceneConn) {
 		c.greet(7, true)
 	}, false)
+	check("a handshake that drips", handshakeTimeout, ErrHandshake, drips((*scene).accept,
+		wire.AppendHandshake(nil, wire.Handshake{})), nil, true)
 	check("silence", idleTimeout, ErrIdle, joined, nil, true)
 	check("a keep-alive", idleTimeout, ErrIdle, joined, alive, false)
-	check("takes nothing", stallTimeout, ErrStalled, stuck, alive, true)
-	check("takes a bit", stallTimeout, ErrStalled, stuck, func(c *sceneConn) {
+	check("a request that drips", idleTimeout, ErrIdle, joined, func(c *sceneConn) {
+		c.give(wire.AppendRequest(nil, wire.Request{Length: block})[:16])
+	}, true)
+	check("a block that drips", idleTimeout, ErrIdle, drips(joined,
+		append(wire.AppendPieceHeader(nil, 0, 0, block), garbage(block)...)), nil, true)
+	check("an extended message that drips", idleTimeout, ErrIdle, drips(joined,
+		wire.AppendExtended(nil, 7, garbage(1000))), nil, true)
+	check("an unknown message that drips", idleTimeout, ErrIdle, drips(joined,
+		append([]byte{0, 1, 0, 0, 99}, garbage(1000)...)), nil, true)
+	check("a message that drips between keep-alives", idleTimeout, ErrIdle, joined, func(c *sceneConn) {
+		c.give(append(wire.AppendKeepAlive(nil), wire.AppendHave(nil, 0)[:8]...))
+	}, false)
+	check("takes nothing", stallTimeout, ErrStalled, stuck(1), alive, true)
+	check("takes nothing of much", stallTimeout, ErrStalled, stuck(backlogRequests+1), nil, true)
+	check("takes a bit of much", stallTimeout, ErrStalled, stuck(backlogRequests+1), func(c *sceneConn) {
+		c.room = 100
+		c.s.host.Writable(c)
+	}, false)
+	check("takes a bit", stallTimeout, ErrStalled, stuck(1), func(c *sceneConn) {
 		alive(c)
 		c.room = 100
 		c.s.host.Writable(c)

@@ -217,9 +217,10 @@ func (t *Torrent) dialed(c loop.Conn) {
 // tag shortens a peer id for comparing; its random end is what differs.
 func tag(id [20]byte) uint64 { return binary.LittleEndian.Uint64(id[12:]) }
 
-// duplicate refuses p when the same peer is connected already. When both sides
-// dialed at once, the connection of the one with the greater id stays, so that
-// both sides keep the same one.
+// duplicate refuses p when the same peer is connected already: one with the same
+// id at the same address, since an id is no secret, and who sends another's
+// must not take its place. When both sides dialed at once, the connection of the
+// one with the greater id stays, so that both sides keep the same one.
 func (t *Torrent) duplicate(p *Peer) error {
 	mine := tag(p.hs.PeerID)
 	for i, other := range t.tags {
@@ -227,6 +228,9 @@ func (t *Torrent) duplicate(p *Peer) error {
 			continue
 		}
 		o := t.active[i]
+		if o.conn.Remote().Addr() != p.conn.Remote().Addr() {
+			continue
+		}
 		ours := bytes.Compare(t.host.PeerID[:], p.hs.PeerID[:]) > 0
 		if o.conn.Inbound() != p.conn.Inbound() && p.conn.Inbound() != ours {
 			o.Close(ErrDuplicate)

@@ -44,7 +44,8 @@ type upload struct {
 	// file cannot be opened.
 	detour bool
 
-	refused int // requests since the last block was begun
+	refused  int // requests since the last block was begun
+	searched int // requests looked at for cancels, less searchCredit for each block begun
 
 	epoch uint32  // counts dropped queues: completions of older ones are stale
 	total int64   // payload bytes sent
@@ -219,6 +220,7 @@ func (u *upload) start(r wire.Request) {
 	u.hdrLeft = len(u.hdr)
 	u.left = int(r.Length)
 	u.refused = 0
+	u.searched = max(0, u.searched-searchCredit)
 }
 
 // probe looks whether the run of requests at the front of the queue that is
