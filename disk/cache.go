@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"spate/disk/vfs"
 )
@@ -46,11 +47,22 @@ func (h *Handle) ReadNow(bufs [][]byte, off int64) (n int, ok bool) { return h.r
 // Release gives the handle back. The caller must not use it any more.
 func (h *Handle) Release() { h.store.disk.cache.release(h) }
 
+// What is waited for a descriptor, doubled from the first: a pause in which the
+// network gives up some connections, and in all as long as a peer bears to wait
+// for a block.
+const (
+	firstRoomWait = 5 * time.Millisecond
+	mostRoomWait  = 500 * time.Millisecond
+	roomPatience  = time.Minute
+)
+
 // cache holds the open files of all torrents, least recently used ones closed
 // first. At most limit are open, and one more for each disk goroutine when all
 // of them are in use: these hold one only for the time of a call.
 type cache struct {
 	limit int
+	short func()                   // told that there is no descriptor left; nil tells nobody
+	pause func(time.Duration) bool // waits, and tells whether to go on
 
 	mu   sync.Mutex
 	open int    // descriptors, detached ones included
@@ -141,15 +153,34 @@ func (c *cache) unreserve() {
 	c.open--
 }
 
-// withRoom runs op, and once more after closing files when it fails for want
-// of descriptors: others took what the budget counts on.
+// withRoom runs op, and when it fails for want of descriptors, once more after
+// closing files, and again while it waits for others, who took what the budget
+// counts on, to give some back. A torrent does not end because of a storm of
+// connections.
 func (c *cache) withRoom(op func() error) error {
 	err := op()
-	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		c.evict(c.limit / 2)
+	if !scarce(err) {
+		return err
+	}
+	c.evict(c.limit / 2)
+	err = op()
+	wait := firstRoomWait
+	for waited := time.Duration(0); scarce(err) && waited < roomPatience; waited += wait {
+		if c.short != nil {
+			c.short()
+		}
+		wait = min(2*wait, mostRoomWait)
+		if !c.pause(wait) {
+			return err
+		}
 		err = op()
 	}
 	return err
+}
+
+// scarce tells whether err says that there are no descriptors left.
+func scarce(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 // evict closes up to n files that nobody uses.

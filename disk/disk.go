@@ -41,6 +41,9 @@ type Config struct {
 	// Took is told how long each job took, on the goroutine that did it, and
 	// must not block; nil measures nothing.
 	Took func(op Op, d time.Duration)
+	// Short is told, on a disk goroutine, that a file could not be opened for
+	// want of descriptors, each time it is tried again; nil tells nobody.
+	Short func()
 	// Folder opens a data folder; nil is vfs.Dir. Tests put faults here.
 	Folder func(path string) vfs.FS
 }
@@ -67,10 +70,11 @@ func (c Config) withDefaults() Config {
 // Disk is the goroutines and descriptors that all torrents' content shares.
 // Safe for use by several goroutines.
 type Disk struct {
-	cfg   Config
-	cache *cache
-	pipe  *pipeline
-	reads *readers
+	cfg     Config
+	closing chan struct{} // closed when nothing is waited for any more
+	cache   *cache
+	pipe    *pipeline
+	reads   *readers
 
 	mu      sync.Mutex
 	closed  bool
@@ -95,7 +99,8 @@ type counters struct {
 // New starts a Disk; Close ends it.
 func New(cfg Config) *Disk {
 	cfg = cfg.withDefaults()
-	d := &Disk{cfg: cfg, cache: newCache(cfg.Files), folders: map[string]*folder{}}
+	d := &Disk{cfg: cfg, closing: make(chan struct{}), cache: newCache(cfg.Files), folders: map[string]*folder{}}
+	d.cache.short, d.cache.pause = cfg.Short, d.pause
 	d.pipe = newPipeline(cfg.Hashers, cfg.QueueBytes)
 	d.reads = newReaders(cfg.Readers)
 	return d
@@ -123,6 +128,18 @@ func (d *Disk) Open(t *metainfo.Torrent, dir string) (*Store, error) {
 	return &Store{disk: d, folder: f, fs: f.fs, info: t.Info, layout: layout.New(t.Info)}, nil
 }
 
+// pause waits, unless the disk is being closed, and tells whether it is not.
+func (d *Disk) pause(wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-d.closing:
+		return false
+	}
+}
+
 // leave ends a store's use of its folder.
 func (d *Disk) leave(f *folder) error {
 	d.mu.Lock()
@@ -146,8 +163,12 @@ func (d *Disk) QueueLimit() int64 { return d.cfg.QueueBytes }
 // fails with ErrClosed.
 func (d *Disk) Close() {
 	d.mu.Lock()
+	was := d.closed
 	d.closed = true
 	d.mu.Unlock()
+	if !was {
+		close(d.closing)
+	}
 	d.pipe.close()
 	d.reads.close()
 	d.cache.evict(d.cfg.Files)

@@ -61,7 +61,8 @@
 //   - maxPuts, maxReads, maxChecks: lengths of lists; one more gets ErrBusy.
 //   - Config.Files: open content files, least recently used closed first.
 //     Acquire gets ErrBusy when all are in use; the disk goroutines may hold one
-//     more each. A data folder in use has one more descriptor.
+//     more each. A data folder in use has one more descriptor. When the process has
+//     none left, files are closed and opening is tried again for roomPatience.
 //   - A hasher reads a run of Check by the room of a piecesum.Summer, 1 MiB, which
 //     goes back to the garbage collector when no Check has run for a while.
 //   - The runs of a Check that are read ahead are aheadBytes, and one run of

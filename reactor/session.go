@@ -68,7 +68,8 @@ func New(cfg Config) (*Engine, error) {
 	}
 	s.disk = disk.New(disk.Config{
 		Hashers: hashers, Files: int(min(files/fileShare, maxFiles)),
-		Took: func(op disk.Op, d time.Duration) { s.took[op].Observe(d) },
+		Short: func() { s.network.Shed(1) },
+		Took:  func(op disk.Op, d time.Duration) { s.took[op].Observe(d) },
 	})
 	s.folders = make(chan struct{}, maxExamined)
 	s.images = newImages(cfg.WireCache, files, s.buffers)

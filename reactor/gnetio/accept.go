@@ -28,7 +28,8 @@ const maxTurnAway = 128
 type acceptor struct {
 	net     *Network
 	ln      *net.TCPListener
-	spare   *os.File // given up for a moment when there are no descriptors left
+	accept  func() (*net.TCPConn, error) // of ln
+	spare   *os.File                     // given up for a moment when there are no descriptors left
 	closing chan struct{}
 	done    chan struct{}
 	wait    time.Duration
@@ -46,6 +47,7 @@ func (n *Network) listen(addr string) (*acceptor, error) {
 		return nil, err
 	}
 	a := &acceptor{net: n, ln: ln.(*net.TCPListener), closing: make(chan struct{}), done: make(chan struct{})}
+	a.accept = a.ln.AcceptTCP
 	a.holdSpare()
 	return a, nil
 }
@@ -58,7 +60,7 @@ func (a *acceptor) addr() netip.AddrPort { return unmapped(a.ln.Addr().(*net.TCP
 func (a *acceptor) run() {
 	defer close(a.done)
 	for {
-		c, err := a.ln.AcceptTCP()
+		c, err := a.accept()
 		switch {
 		case err == nil:
 			a.accepted(c)
@@ -87,10 +89,15 @@ func (a *acceptor) accepted(c *net.TCPConn) {
 	a.net.nextLoop().enroller.put(arrival{conn: c, inbound: true})
 }
 
-// failed answers a failing accept, and waits before the next.
+// failed answers a failing accept, and waits before the next. A peer that came
+// was turned away or waits in the backlog: either way there should be room soon.
 func (a *acceptor) failed(err error) {
+	before := a.shed
 	if errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) {
 		a.turnAway(err)
+	}
+	if a.shed == before && scarce(err) {
+		a.net.Shed(1)
 	}
 	a.wait = min(max(2*a.wait, minAcceptWait), maxAcceptWait)
 	pause := time.NewTimer(a.wait)
@@ -127,6 +134,7 @@ func (a *acceptor) turnAway(why error) {
 // shedOne counts a peer that was turned away, and says so once a burst.
 func (a *acceptor) shedOne(why error) {
 	a.net.count.shed.Add(1)
+	a.net.Shed(1)
 	if a.shed++; a.shed == 1 {
 		a.net.log.Warn("turning peers away", zap.Error(why))
 	}

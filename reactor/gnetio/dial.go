@@ -77,8 +77,12 @@ func (p *dialPool) work(d dial) {
 		c, err := p.connect(d)
 		if err != nil {
 			p.net.budget.release()
-			p.net.count.dialFailed.Add(1)
-			d.l.postDialFailed(d.ctx, err)
+			if scarce(err) {
+				p.net.Shed(1)
+			} else {
+				p.net.count.dialFailed.Add(1)
+			}
+			d.l.postDialFailed(d.ctx, limited(err))
 			continue
 		}
 		p.net.count.dialed.Add(1)

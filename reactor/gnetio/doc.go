@@ -46,8 +46,9 @@
 // # gnet: fact, and answer here
 //
 //   - EMFILE, ENFILE or ENOBUFS in accept ends gnet's engine: listeners are our
-//     own, wait 5 to 500 ms after an error, and give up a spare descriptor for
-//     a moment to turn waiting peers away. MaxConns keeps below RLIMIT_NOFILE
+//     own, wait 5 to 500 ms after an error, give up a spare descriptor for
+//     a moment to turn waiting peers away, and have idle ones give way
+//     (loop.Shedder): the next who come find room. MaxConns keeps below RLIMIT_NOFILE
 //     (which Go raises to its hard limit at start) in the first place.
 //   - A loop may end by itself, and nobody is told: the bootstrap connection
 //     closes with its loop, and an end that Stop did not ask for closes Failed.
@@ -124,8 +125,9 @@
 // # Limits
 //
 // Config.MaxConns, from RLIMIT_NOFILE less a quarter and 32, counts accepted
-// and dialed connections and dials under way; above it a peer is closed at once
-// and a dial fails with loop.ErrLimit. MaxLoops, MaxParallelDials,
+// and dialed connections and dials under way; above it a peer is closed at once,
+// which has an idle one give way for the next, and a dial fails with
+// loop.ErrLimit, as does one for which the system has no descriptor or memory. MaxLoops, MaxParallelDials,
 // MaxQueuedDials and MaxReadBuffer are as they say. The mailbox has no limit of
 // its own: see there.
 //

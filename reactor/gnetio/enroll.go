@@ -124,8 +124,11 @@ func (e *enroller) take(a arrival) {
 	}
 	e.l.net.budget.release()
 	e.l.net.log.Debug("enrolling a connection", zap.Error(err))
+	if scarce(err) {
+		e.l.net.Shed(1)
+	}
 	if a.announce {
-		e.l.postDialFailed(a.ctx, err)
+		e.l.postDialFailed(a.ctx, limited(err))
 	}
 }
 

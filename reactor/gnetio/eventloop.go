@@ -31,6 +31,7 @@ type eventLoop struct {
 	ticked  time.Time     // the ticker's: when it posted the last Tick
 	tick    func()        // what is posted
 	dead    chan struct{} // closed when the loop has ended
+	wanted  atomic.Int32  // connections to be given up that the handler was not told of
 	awake   atomic.Int32  // what gnet is being told from elsewhere, arrivals and its end
 	io      scratch
 	load    loadCounts

@@ -42,13 +42,14 @@ type Network struct {
 		accepted, shed, dialed, dialFailed, open, moves, panics atomic.Int64
 	}
 
-	loops   []*eventLoop
-	public  []loop.Loop
-	turn    atomic.Uint32 // round robin of accepted connections
-	ticker  chan struct{} // closed to end the ticker
-	ticked  chan struct{} // closed when it has ended
-	stirred chan struct{} // wakes the ticker, which sleeps while
-	resting atomic.Bool   // this is set
+	loops    []*eventLoop
+	public   []loop.Loop
+	turn     atomic.Uint32 // round robin of accepted connections
+	shedding atomic.Uint32 // the same of those to be given up
+	ticker   chan struct{} // closed to end the ticker
+	ticked   chan struct{} // closed when it has ended
+	stirred  chan struct{} // wakes the ticker, which sleeps while
+	resting  atomic.Bool   // this is set
 
 	mu        sync.Mutex // guards what follows
 	started   bool

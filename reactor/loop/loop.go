@@ -113,6 +113,16 @@ type Idler interface {
 	Idle() bool
 }
 
+// Shedder is a Handler that gives up connections when there is no descriptor, or
+// no memory of the kernel's, left for others.
+type Shedder interface {
+	Handler
+	// Shed says that so many, 1 or more, could not be had: an accepted one that
+	// was closed again or is still waiting, a dial, a file. The Handler closes as
+	// many that do nothing, soon, if it has them.
+	Shed(n int)
+}
+
 // TickInterval is the time between two Ticks: the grain of every time-out, and
 // of rate limits.
 const TickInterval = 50 * time.Millisecond

@@ -36,6 +36,7 @@ func (d *dial) start() {
 	h := d.loop.host
 	if h.full() {
 		h.dials = append(h.dials, d)
+		h.shed()
 		d.answer(0, loop.ErrLimit)
 		return
 	}
@@ -77,7 +78,10 @@ func (d *dial) arrive() {
 	switch {
 	case target.cut:
 		d.lose()
-	case !target.running || !target.listens(d.addr.Port()) || target.full():
+	case !target.running || !target.listens(d.addr.Port()):
+		d.answer(d.delay, errRefused)
+	case target.full():
+		target.shed()
 		d.answer(d.delay, errRefused)
 	case d.w.now+d.delay > d.deadline:
 		d.lose()

@@ -50,6 +50,7 @@ type Host struct {
 	dials     []*dial
 	listening []uint16
 	accepted  int // spreads connections over the loops
+	shedding  int // and those to be given up
 	dialPort  uint16
 	failed    chan struct{}
 	err       error
@@ -252,6 +253,15 @@ func (h *Host) log(k kind, id, n int, text string) {
 // full tells whether no more connections are allowed.
 func (h *Host) full() bool {
 	return h.cfg.MaxConns > 0 && len(h.sockets)+len(h.dials) >= h.cfg.MaxConns
+}
+
+// shed asks the loops, in turn, to give up a connection.
+func (h *Host) shed() {
+	l := h.loops[h.shedding%len(h.loops)]
+	h.shedding++
+	if s, ok := l.handler.(loop.Shedder); ok {
+		l.Post(func() { s.Shed(1) })
+	}
 }
 
 func (h *Host) add(s *socket) {

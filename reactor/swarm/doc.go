@@ -45,7 +45,11 @@
 //
 // # Limits
 //
-// See limits.go; each constant has its reason.
+// See limits.go; each constant has its reason. What one peer can make us hold is
+// its Machine, an extended message or bitfield under way, ReqQ requests
+// (plainRequests without the fast extension, and loopRequests over all of these)
+// and maxControl of messages; blocks under way are of the budget of pieces. When
+// descriptors are used up, peers that do nothing give way (Shed).
 //
 // BEPs: 3 (peer protocol), 6 (fast extension), 10 (extension handshake), 21
 // (upload_only). Super-seeding (BEP 16) is not done.

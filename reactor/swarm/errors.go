@@ -31,6 +31,8 @@ var (
 	ErrBadData = errors.New("peer sent bad data")
 	// ErrTooMany: the limit of peers is reached.
 	ErrTooMany = errors.New("too many peers")
+	// ErrShed: an idle peer gave way when descriptors were used up.
+	ErrShed = errors.New("idle, and its place was needed")
 	// ErrAddressFull: the limit of connections of one address is reached.
 	ErrAddressFull = errors.New("too many connections of this address")
 	// ErrTorrentFull: the torrent's limit of peers is reached.

@@ -7,7 +7,7 @@ import (
 )
 
 // The Host is the loop.Handler of its loop.
-var _ loop.Handler = (*Host)(nil)
+var _ loop.Shedder = (*Host)(nil)
 
 // Opened starts a peer: accepted, dialed, or moved here from another loop.
 func (h *Host) Opened(c loop.Conn) {
@@ -26,6 +26,7 @@ func (h *Host) Opened(c loop.Conn) {
 		p.turn()
 	default:
 		if h.Admit != nil && !h.Admit(true) {
+			h.Shed(1)
 			c.Close(ErrTooMany)
 			return
 		}

@@ -105,6 +105,8 @@ type Host struct {
 	strangers  []*Peer      // peers that belong to no torrent yet
 	intake     intake       // what the queues of all peers share
 	census     census       // of the peers
+	idlers     []*Peer      // scratch of shed
+	shedding   int          // connections to be given up
 	held       int          // bytes kept of peers whose torrent is being loaded
 	overflowed []overflowed // peers choked because theirs was full
 	blocks     []picker.Block
@@ -167,6 +169,7 @@ func (h *Host) forgive(now time.Duration) {
 // Tick passes time: once per loop tick.
 func (h *Host) Tick() {
 	now := h.Loop.Now()
+	h.shed(now)
 	h.serveWaiting()
 	h.forgive(now)
 	downloads := 0
@@ -186,7 +189,7 @@ func (h *Host) Tick() {
 
 // Idle tells whether nothing here waits for the next Tick.
 func (h *Host) Idle() bool {
-	return len(h.busy.next) == 0 && len(h.overflowed) == 0 && h.ratesIdle()
+	return len(h.busy.next) == 0 && len(h.overflowed) == 0 && h.shedding == 0 && h.ratesIdle()
 }
 
 // Incomplete is the number of torrents here that were not complete at the last

@@ -8,7 +8,8 @@ const (
 	// for 1 Gbit/s at 130 ms, in 12 KiB of memory.
 	ReqQ = 1024
 	// plainRequests is how many requests are kept of a peer without the fast
-	// extension: 2 GiB, or 1.5 MiB of memory, grown only as it is used.
+	// extension, which is told so where it speaks extensions: 2 GiB, or 1.5 MiB
+	// of memory, grown only as it is used.
 	plainRequests = 128 << 10
 	// maxRefused closes a peer that was refused so many requests since it was
 	// last sent a block: each refusal is a message of ours. Who asks for four

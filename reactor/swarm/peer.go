@@ -45,6 +45,7 @@ type Peer struct {
 	throttled      bool // in host.busy
 	lowWater       bool // requests are left in the kernel
 	waiting        bool // its torrent is being loaded
+	served         bool // blocks have gone either way
 
 	held []byte // what was read while waiting
 
@@ -61,6 +62,7 @@ type Peer struct {
 	noted  standing // what is counted of it in host.census
 
 	opened    time.Duration
+	lastBlock time.Duration // when a part of a block last went either way, from opened on
 	lastHeard time.Duration // when the last message of the peer was complete
 	lastSend  time.Duration
 	lastMoved time.Duration // when the socket last took something, or nothing was waiting
@@ -85,7 +87,7 @@ func newPeer(h *Host, c loop.Conn, t *Torrent) *Peer {
 	p := &Peer{
 		host: h, conn: c, t: t,
 		amChoking: true, peerChoking: true,
-		opened: now, lastHeard: now, lastSend: now, lastMoved: now,
+		opened: now, lastBlock: now, lastHeard: now, lastSend: now, lastMoved: now,
 	}
 	p.up.queue.intake = &h.intake
 	p.m.Init(peer.Config{MaxBlock: MaxBlock})

@@ -303,6 +303,7 @@ func (p *Peer) OnBlock(r wire.Request) error {
 		t.wasted(n)
 		return nil
 	}
+	p.moved(now)
 	d.pipe.Received(now, int(n))
 	res := t.pick.Received(p.id, picker.Block(r))
 	if !res.Accept {

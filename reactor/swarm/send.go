@@ -49,6 +49,7 @@ func (p *Peer) serve() {
 			blocks, err := p.push()
 			if n := p.up.total - before; n > 0 {
 				p.lastMoved, p.lastSend = now, now
+				p.moved(now)
 				p.t.uploaded(n, from)
 			}
 			if err != nil {
@@ -166,7 +167,7 @@ func (p *Peer) sendInterest(want bool) {
 func (p *Peer) sendGreeting() {
 	t := p.t
 	if p.ext {
-		hs := wire.ExtHandshake{V: p.host.Client, Reqq: ReqQ, P: p.host.Port(), YourIP: p.conn.Remote().Addr()}
+		hs := wire.ExtHandshake{V: p.host.Client, Reqq: p.reqq(), P: p.host.Port(), YourIP: p.conn.Remote().Addr()}
 		hs.UploadOnly = t.pick == nil
 		p.ctl = wire.AppendExtHandshake(p.ctl, hs)
 	}
@@ -181,15 +182,24 @@ func (p *Peer) sendGreeting() {
 	p.host.markDirty(p)
 }
 
-// queueLimit is how many requests of the peer are kept. One that cannot be told
+// reqq is how many requests of the peer are kept at the most, which it is told
+// where it understands that.
+func (p *Peer) reqq() int {
+	if p.fast {
+		return ReqQ
+	}
+	return plainRequests
+}
+
+// queueLimit is how many requests of the peer are kept at the moment. One that cannot be told
 // of a refusal gets more, as long as the loop's queues are small altogether:
 // rtorrent keeps up to a request for each 5 KiB/s under way and never repeats
 // one that was dropped.
 func (p *Peer) queueLimit() int {
-	if p.fast || p.host.intake.queued > loopRequests {
+	if p.host.intake.queued > loopRequests {
 		return ReqQ
 	}
-	return plainRequests
+	return p.reqq()
 }
 
 // overflow refuses a request for which there is no room. A peer that does not
