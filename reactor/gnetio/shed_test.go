@@ -66,11 +66,10 @@ func TestScarceAccept(t *testing.T) {
 		n.mu.Unlock()
 		go a.run()
 		get(t, "accept has failed", failed)
-		if !echoes(connect(t, a.addr())) {
-			t.Errorf("%v: no answer once it was over", why)
-		}
+		// The last failure may still turn one away.
+		eventually(t, why.Error()+": it serves", func() bool { return echoes(connect(t, a.addr())) })
 		if sheds {
-			eventually(t, why.Error()+": peers give way", func() bool { return total.get() == fails })
+			eventually(t, why.Error()+": peers give way", func() bool { return total.get() >= fails })
 		} else if got := total.get(); got != 0 {
 			t.Errorf("%v: %d peers give way", why, got)
 		}
