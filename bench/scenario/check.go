@@ -3,11 +3,11 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/result"
 	"spate/proto/metainfo"
 )
@@ -31,7 +31,7 @@ type Check struct {
 	// left alone.
 	Creators []clients.Creator
 
-	content *Content
+	content *content.Single
 }
 
 // Name implements Scenario.
@@ -56,7 +56,7 @@ func (s *Check) Prepare(ctx context.Context, env *Env) (err error) {
 
 // settledContent is content that has reached the disk, so that nothing is still
 // written while it is measured.
-func settledContent(ctx context.Context, env *Env, place string, size int64) (*Content, error) {
+func settledContent(ctx context.Context, env *Env, place string, size int64) (*content.Single, error) {
 	c, err := env.Content(ctx, place, size)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (*Check) Skip(c clients.Client) string { return missing(c) }
 // Measure implements Scenario.
 func (s *Check) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
 	res := env.blank(s, c, round, result.Setting{Bytes: s.Bytes, Content: Warm, Place: s.Place})
-	err := s.content.warm()
+	err := s.content.Warm()
 	if err == nil {
 		if t, ok := c.(tool); ok {
 			err = t.measure(ctx, env, s.content, &res)
@@ -92,7 +92,7 @@ func (s *Check) Measure(ctx context.Context, env *Env, c clients.Client, round i
 }
 
 func (s *Check) check(ctx context.Context, env *Env, c clients.Client, res *result.Result) error {
-	o := s.content.seeding()
+	o := seeding(s.content)
 	o.place = s.Place
 	r, err := env.start(c, o)
 	if err != nil {
@@ -112,15 +112,4 @@ func (s *Check) check(ctx context.Context, env *Env, c clients.Client, res *resu
 	res.Set("rss_anon", float64(used.Anon))
 	res.Set("threads", float64(used.Threads))
 	return nil
-}
-
-// warm reads the content, so that it is in the page cache.
-func (c *Content) warm() error {
-	file, err := os.Open(c.File)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{file}, make([]byte, 1<<20))
-	return err
 }

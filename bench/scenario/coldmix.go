@@ -3,12 +3,11 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/result"
 	"spate/proto/metainfo"
@@ -45,7 +44,7 @@ type ColdMix struct {
 	// Span is what is measured at the least, without cold peers and with them.
 	Span time.Duration
 
-	hot, cold *Content
+	hot, cold *content.Single
 }
 
 // DefaultColdMix is a third of cold peers, for long enough to sample more than a
@@ -78,29 +77,13 @@ func (s *ColdMix) Prepare(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(dir, "data")
-	if err := os.Mkdir(data, 0o755); err != nil {
+	if s.hot, err = content.New(ctx, dir, "hot", s.HotBytes, coldPieceLength); err != nil {
 		return err
 	}
-	if s.hot, err = coldMixContent(ctx, dir, "hot", s.HotBytes); err != nil {
+	if s.cold, err = content.New(ctx, dir, "cold", s.ColdBytes, coldPieceLength); err != nil {
 		return err
 	}
-	if s.cold, err = coldMixContent(ctx, dir, "cold", s.ColdBytes); err != nil {
-		return err
-	}
-	return s.cold.evicted(ctx) // so that a folder in memory is found out at once
-}
-
-// coldMixContent makes one of the two.
-func coldMixContent(ctx context.Context, dir, name string, size int64) (*Content, error) {
-	c := &Content{dir: dir, Data: filepath.Join(dir, "data"), Torrent: filepath.Join(dir, name+".torrent")}
-	c.File = filepath.Join(c.Data, name+".bin")
-	if err := generate(ctx, c.File, size); err != nil {
-		return nil, err
-	}
-	var err error
-	c.Meta, err = makeTorrent(ctx, c.File, c.Torrent, refusingTracker, coldPieceLength)
-	return c, err
+	return s.cold.Evict(ctx) // so that a folder in memory is found out at once
 }
 
 // Skip implements Scenario.
@@ -131,7 +114,7 @@ func (s *ColdMix) serve(ctx context.Context, env *Env, c clients.Client, res *re
 	if err := r.whole(ctx, both, readyTimeout); err != nil {
 		return fmt.Errorf("not ready: %w%s", err, r.lastWords())
 	}
-	if err := s.cold.chill(ctx, r); err != nil {
+	if err := r.chill(ctx, s.cold); err != nil {
 		return fmt.Errorf("%w%s", err, r.lastWords())
 	}
 	if err := r.whole(ctx, both, readyTimeout); err != nil {

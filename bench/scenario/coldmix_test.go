@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 )
 
 func TestColdMix(t *testing.T) {
 	e := newEnv(t, Options{Outstanding: 50, Duration: 100 * time.Millisecond})
 	s := &ColdMix{HotConns: 4, ColdConns: 2, HotBytes: 4 << 20, ColdBytes: 64 << 20, Span: 500 * time.Millisecond}
-	if err := s.Prepare(t.Context(), e); errors.Is(err, errWarm) {
+	if err := s.Prepare(t.Context(), e); errors.Is(err, content.ErrWarm) {
 		t.Skipf("the folder for temporary files is no disk: %v", err)
 	}
 	all := measure(t, e, s, clients.Spate(program(t)))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/result"
 	"spate/proto/metainfo"
 )
@@ -27,7 +28,7 @@ type Create struct {
 	// Creators are what is measured; clients themselves make no torrents.
 	Creators []clients.Creator
 
-	content *Content
+	content *content.Single
 }
 
 // Name implements Scenario.
@@ -69,7 +70,7 @@ func missing(c clients.Client) string {
 // Measure implements Scenario.
 func (s *Create) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
 	res := env.blank(s, c, round, result.Setting{Bytes: s.Bytes, Content: Warm, Place: s.Place})
-	err := s.content.warm()
+	err := s.content.Warm()
 	if err == nil {
 		t, ok := c.(tool)
 		if !ok {
@@ -99,7 +100,7 @@ func (tool) Traits() clients.Traits { return clients.Traits{} }
 func (tool) Start(clients.Task) (*clients.Process, error) { return nil, errNoClient }
 
 // measure runs the tool over content.
-func (t tool) measure(ctx context.Context, env *Env, content *Content, res *result.Result) error {
+func (t tool) measure(ctx context.Context, env *Env, c *content.Single, res *result.Result) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, createTimeout, fmt.Errorf("not done after %v", createTimeout))
 	defer cancel()
 	dir, err := env.folder(res.Setting.Place, t.Name())
@@ -108,19 +109,19 @@ func (t tool) measure(ctx context.Context, env *Env, content *Content, res *resu
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // what is left over lies in the Env's folder
 	m := clients.Making{
-		Content: content.File, Output: filepath.Join(dir, "made.torrent"),
-		PieceLength: content.Meta.Info.PieceLength, Scratch: dir,
+		Content: c.File, Output: filepath.Join(dir, "made.torrent"),
+		PieceLength: c.Meta.Info.PieceLength, Scratch: dir,
 	}
 	cost, err := t.Create(ctx, m)
 	if err != nil {
 		return err
 	}
 	if t.Name() != clients.OpenSSL {
-		if err := content.made(m.Output); err != nil {
+		if err := made(c, m.Output); err != nil {
 			return err
 		}
 	}
-	worked(res, content.Meta.Info.Length, cost.Took, cost.User, cost.System)
+	worked(res, c.Meta.Info.Length, cost.Took, cost.User, cost.System)
 	return nil
 }
 
@@ -142,7 +143,7 @@ func worked(res *result.Result, bytes int64, took, user, system time.Duration) {
 var errMade = errors.New("the torrent that was made has other pieces than the content")
 
 // made looks whether a .torrent has the hashes of the content.
-func (c *Content) made(name string) error {
+func made(c *content.Single, name string) error {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/result"
 	"spate/bench/usage"
@@ -17,11 +18,11 @@ type crowding func(ctx context.Context, env *Env, r *run, alone usage.Usage, res
 // crowd measures a setting with a start of the client of its own, as memory that
 // grows by the peers of one would hide that of the next. It emits the result,
 // unless ctx ends.
-func (e *Env) crowd(ctx context.Context, c clients.Client, content *Content, res *result.Result, emit func(result.Result), put crowding) {
+func (e *Env) crowd(ctx context.Context, c clients.Client, of *content.Single, res *result.Result, emit func(result.Result), put crowding) {
 	if ctx.Err() != nil {
 		return
 	}
-	if err := e.crowded(ctx, c, content, res, put); err != nil {
+	if err := e.crowded(ctx, c, of, res, put); err != nil {
 		fail(res, err)
 	}
 	if ctx.Err() == nil {
@@ -29,8 +30,8 @@ func (e *Env) crowd(ctx context.Context, c clients.Client, content *Content, res
 	}
 }
 
-func (e *Env) crowded(ctx context.Context, c clients.Client, content *Content, res *result.Result, put crowding) error {
-	r, err := e.startReady(ctx, c, content.seeding(), content.Meta, content.Meta.Info.NumPieces())
+func (e *Env) crowded(ctx context.Context, c clients.Client, of *content.Single, res *result.Result, put crowding) error {
+	r, err := e.startReady(ctx, c, seeding(of), of.Meta, of.Meta.Info.NumPieces())
 	if err != nil {
 		return err
 	}

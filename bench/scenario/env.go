@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"spate/bench/content"
+	"spate/proto/metainfo"
 )
 
 // Places that content can lie in, as results name them.
@@ -31,7 +34,7 @@ type Env struct {
 	Congestion string
 
 	dirs     map[string]string // by place
-	contents map[contentKey]*Content
+	contents map[contentKey]*content.Single
 	extra    []string               // what scenarios share besides
 	ceilings map[ceilingKey]float64 // MB/s
 	runs     int                    // folders made
@@ -45,7 +48,7 @@ type contentKey struct {
 // NewEnv measures in new folders below memory, which should be a tmpfs, and
 // disk. Close removes them.
 func NewEnv(memory, disk string, o Options) (*Env, error) {
-	e := &Env{Options: o, dirs: map[string]string{}, contents: map[contentKey]*Content{}, ceilings: map[ceilingKey]float64{}}
+	e := &Env{Options: o, dirs: map[string]string{}, contents: map[contentKey]*content.Single{}, ceilings: map[ceilingKey]float64{}}
 	for place, parent := range map[string]string{Tmpfs: memory, Disk: disk} {
 		dir, err := os.MkdirTemp(parent, "spate-bench-")
 		if err == nil {
@@ -69,7 +72,7 @@ func (e *Env) Close() error {
 
 // Content returns content of a size in bytes, a single file, that lies in a
 // place. It is made once.
-func (e *Env) Content(ctx context.Context, place string, size int64) (*Content, error) {
+func (e *Env) Content(ctx context.Context, place string, size int64) (*content.Single, error) {
 	key := contentKey{place, size}
 	if c := e.contents[key]; c != nil {
 		return c, nil
@@ -78,7 +81,7 @@ func (e *Env) Content(ctx context.Context, place string, size int64) (*Content, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := NewContent(ctx, dir, size)
+	c, err := content.New(ctx, dir, "content", size, metainfo.SuggestPieceLength(size))
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -90,7 +93,7 @@ func (e *Env) Content(ctx context.Context, place string, size int64) (*Content, 
 func (e *Env) Drop() error {
 	var errs []error
 	for _, c := range e.contents {
-		errs = append(errs, os.RemoveAll(c.dir))
+		errs = append(errs, os.RemoveAll(filepath.Dir(c.Torrent)))
 	}
 	for _, dir := range e.extra {
 		errs = append(errs, os.RemoveAll(dir))

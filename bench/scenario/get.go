@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/load/session"
 	"spate/bench/result"
@@ -34,7 +35,7 @@ type Get struct {
 	// Bytes is the length of the content.
 	Bytes int64
 
-	content *Content
+	content *content.Single
 }
 
 // Name implements Scenario.
@@ -170,7 +171,7 @@ var errGetTime = fmt.Errorf("not complete after %v", getTimeout)
 func (s *Get) written(ctx context.Context, r *run) error {
 	deadline := time.Now().Add(writeTimeout)
 	for {
-		err := s.content.verify(r.task.Data)
+		err := s.content.Verify(r.task.Data)
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}

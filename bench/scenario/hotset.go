@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/result"
 	"spate/bench/usage"
@@ -95,22 +96,13 @@ func (s *HotSet) Prepare(ctx context.Context, env *Env) (err error) {
 	if s.dir, err = env.shared(Tmpfs, "content-hotset"); err != nil {
 		return err
 	}
-	data := filepath.Join(s.dir, "data")
-	if err := os.Mkdir(data, 0o755); err != nil {
-		return err
-	}
 	s.files, s.metas = nil, nil
 	for i := range s.Torrents {
-		name := fmt.Sprintf("%03d", i)
-		file, torrent := filepath.Join(data, name+".bin"), filepath.Join(s.dir, name+".torrent")
-		if err := generate(ctx, file, s.Bytes); err != nil {
-			return err
-		}
-		meta, err := makeTorrent(ctx, file, torrent, refusingTracker, s.PieceLength)
+		c, err := content.New(ctx, s.dir, fmt.Sprintf("%03d", i), s.Bytes, s.PieceLength)
 		if err != nil {
 			return err
 		}
-		s.files, s.metas = append(s.files, torrent), append(s.metas, meta)
+		s.files, s.metas = append(s.files, c.Torrent), append(s.metas, c.Meta)
 	}
 	return nil
 }

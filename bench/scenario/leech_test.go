@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/result"
 )
@@ -89,7 +90,7 @@ func TestColdContentIsReadFromDisk(t *testing.T) {
 	e := newEnv(t, Options{Outstanding: 50, Duration: time.Minute})
 	s := &Seed{Conns: []int{1, 3}, Bytes: testBytes, Content: Cold}
 	client := clients.Spate(program(t))
-	if err := s.Prepare(t.Context(), e); errors.Is(err, errWarm) {
+	if err := s.Prepare(t.Context(), e); errors.Is(err, content.ErrWarm) {
 		t.Skip("the folder for temporary files lies in memory")
 	}
 	for _, r := range measure(t, e, s, client) {
@@ -137,11 +138,11 @@ func TestBound(t *testing.T) {
 	check := func(cold, once bool, want int64) {
 		t.Helper()
 		c := &fixture{traits: clients.Traits{ServesOnce: once}}
-		content, err := NewContent(t.Context(), t.TempDir(), 1000)
+		made, err := content.New(t.Context(), t.TempDir(), "content", 1000, 16<<10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := leeching{run: &run{client: c}, torrent: content.Meta, res: &result.Result{Setting: result.Setting{Conns: conns}}, cold: cold}
+		l := leeching{run: &run{client: c}, torrent: made.Meta, res: &result.Result{Setting: result.Setting{Conns: conns}}, cold: cold}
 		if got := l.bound(); got != want {
 			t.Errorf("cold %v, once %v: got %d, want %d", cold, once, got, want)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/netlab"
 	"spate/bench/result"
 )
@@ -34,7 +35,7 @@ type Link struct {
 	// Bytes is the length of the content.
 	Bytes int64
 
-	content *Content
+	content *content.Single
 	tried   labTried
 }
 
@@ -137,7 +138,7 @@ func (s *Link) start(ctx context.Context, env *Env, c clients.Client, line netla
 	if err != nil {
 		return nil, errors.Join(err, lab.Close())
 	}
-	r, err := env.startReady(ctx, c, s.content.seeding().at(lab, host), s.content.Meta, s.content.Meta.Info.NumPieces())
+	r, err := env.startReady(ctx, c, seeding(s.content).at(lab, host), s.content.Meta, s.content.Meta.Info.NumPieces())
 	if err != nil {
 		return nil, errors.Join(err, lab.Close())
 	}

@@ -9,22 +9,23 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/proto/metainfo"
 )
 
 func TestWhole(t *testing.T) {
 	e := newEnv(t, Options{})
 	name := program(t)
-	c, err := newCollection(t.Context(), t.TempDir(), 30)
+	c, err := content.NewCollection(t.Context(), t.TempDir(), 30)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.start(clients.Spate(name), c.seeding(20))
+	r, err := e.start(clients.Spate(name), order{role: clients.Seed, torrents: c.Torrents[:20], data: c.Data, place: Tmpfs})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = r.end() }()
-	if err := r.whole(t.Context(), c.metas[:20], time.Minute); err != nil {
+	if err := r.whole(t.Context(), c.Metas[:20], time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	check := func(ctx context.Context, metas []*metainfo.Torrent, want string) {
@@ -34,32 +35,32 @@ func TestWhole(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	check(t.Context(), c.metas[:21], "20 of 21 torrents looked at are ready after 300ms: ")
-	check(t.Context(), c.metas[29:], "not ready after 300ms: ")
+	check(t.Context(), c.Metas[:21], "20 of 21 torrents looked at are ready after 300ms: ")
+	check(t.Context(), c.Metas[29:], "not ready after 300ms: ")
 	ended, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("enough"))
-	check(ended, c.metas[:20], "enough")
+	check(ended, c.Metas[:20], "enough")
 	if err := r.process.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	check(t.Context(), c.metas[:1], "it ended")
+	check(t.Context(), c.Metas[:1], "it ended")
 }
 
 // A client that answers but lacks pieces is not ready.
 func TestWholeOfADownload(t *testing.T) {
 	e := newEnv(t, Options{})
-	c, err := newCollection(t.Context(), t.TempDir(), 1)
+	c, err := content.NewCollection(t.Context(), t.TempDir(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.start(clients.Spate(program(t)), order{role: clients.Get, torrents: c.files, place: Tmpfs})
+	r, err := e.start(clients.Spate(program(t)), order{role: clients.Get, torrents: c.Torrents, place: Tmpfs})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = r.end() }()
 	want := "not ready after 500ms: it has 0 of 1 pieces"
 	for range 120 { // until it has started, on a machine however slow
-		if err = r.whole(t.Context(), c.metas, 500*time.Millisecond); err == nil || err.Error() == want {
+		if err = r.whole(t.Context(), c.Metas, 500*time.Millisecond); err == nil || err.Error() == want {
 			break
 		}
 	}
@@ -72,12 +73,12 @@ func TestWholeOfADownload(t *testing.T) {
 type elsewhere struct{ nowhere }
 
 func TestLocator(t *testing.T) {
-	c, err := newCollection(t.Context(), t.TempDir(), 1)
+	c, err := content.NewCollection(t.Context(), t.TempDir(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &run{client: elsewhere{}}
-	if err := r.has(t.Context(), netip.Addr{}, c.metas[0]); !errors.Is(err, errNowhere) {
+	if err := r.has(t.Context(), netip.Addr{}, c.Metas[0]); !errors.Is(err, errNowhere) {
 		t.Errorf("got %v", err)
 	}
 }

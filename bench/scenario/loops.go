@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/cores"
 	"spate/bench/result"
 )
@@ -21,7 +22,7 @@ type Loops struct {
 	Conns int
 	Bytes int64
 
-	content *Content
+	content *content.Single
 	all     []int // cores
 }
 
@@ -81,7 +82,7 @@ func (s *Loops) apart(ctx context.Context, env *Env, c clients.Client, res *resu
 	if err := cores.Pin(s.all[:n]); err != nil {
 		return err
 	}
-	o := s.content.seeding()
+	o := seeding(s.content)
 	o.loops = n
 	r, err := env.startReady(ctx, c, o, s.content.Meta, s.content.Meta.Info.NumPieces())
 	if err != nil {

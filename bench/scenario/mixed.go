@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/netlab"
 	"spate/bench/result"
@@ -35,7 +36,7 @@ type Mixed struct {
 	// bound.
 	Patience time.Duration
 
-	content *Content
+	content *content.Single
 	tried   labTried
 }
 

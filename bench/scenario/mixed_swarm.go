@@ -65,7 +65,7 @@ func (s *swarm) gather(ctx context.Context, leechers int) (err error) {
 	if err := s.startTracker(ctx); err != nil {
 		return err
 	}
-	seed := s.mixed.content.seeding()
+	seed := seeding(s.mixed.content)
 	seed.torrents = []string{s.torrent}
 	if err := s.start(seed); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *swarm) startTracker(ctx context.Context) (err error) {
 	}
 	s.torrent = filepath.Join(s.dir, "swarm.torrent")
 	addr := netip.AddrPortFrom(s.lab.Addr(), trackerPort).String()
-	if _, err = makeTorrent(ctx, s.mixed.content.File, s.torrent, "http://"+addr+"/announce", s.mixed.content.Meta.Info.PieceLength); err != nil {
+	if err = s.mixed.content.Announce(ctx, s.torrent, "http://"+addr+"/announce"); err != nil {
 		return err
 	}
 	s.tracker, err = clients.Launch(clients.Task{Scratch: s.dir}, s.env.Program,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/result"
 	"spate/bench/usage"
@@ -44,7 +45,7 @@ type Peers struct {
 	// own.
 	Conns []int
 
-	content *Content
+	content *content.Single
 }
 
 // Name implements Scenario.

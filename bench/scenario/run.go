@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/load/session"
 	"spate/bench/usage"
@@ -65,7 +66,7 @@ type order struct {
 }
 
 // seeding is the order to serve content.
-func (c *Content) seeding() order {
+func seeding(c *content.Single) order {
 	return order{role: clients.Seed, torrents: []string{c.Torrent}, data: c.Data, place: Tmpfs}
 }
 

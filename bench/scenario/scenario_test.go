@@ -3,7 +3,6 @@ package scenario
 import (
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -211,39 +210,5 @@ func TestInterruptedMeasurementsAreNoResults(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Measure(ctx, e, clients.Spate("false"), 1, func(r result.Result) { t.Errorf("got %+v", r) })
-	}
-}
-
-func TestVerify(t *testing.T) {
-	c, err := NewContent(t.Context(), t.TempDir(), testBytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile(c.File)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	name := filepath.Join(dir, filepath.Base(c.File))
-	check := func(data []byte, fails bool) {
-		t.Helper()
-		if err := os.WriteFile(name, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := c.verify(dir); (err != nil) != fails {
-			t.Errorf("%d bytes: %v", len(data), err)
-		}
-	}
-	check(want, false)
-	check(want[:len(want)-1], true)
-	check(append(want, 0), true)
-	want[len(want)-1] ^= 1
-	check(want, true)
-	want[len(want)-1] ^= 1
-	want[0] ^= 1
-	check(want, true)
-	check(nil, true)
-	if err := os.Remove(name); err != nil || c.verify(dir) == nil {
-		t.Error("a file that is not there is verified", err)
 	}
 }

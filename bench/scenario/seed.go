@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/result"
 )
 
@@ -24,7 +25,7 @@ type Seed struct {
 	// alone take other ways through the kernel.
 	Content string
 
-	content *Content
+	content *content.Single
 }
 
 // Name implements Scenario.
@@ -35,7 +36,7 @@ func (s *Seed) Prepare(ctx context.Context, env *Env) (err error) {
 	if s.content, err = env.Content(ctx, Disk, s.Bytes); err != nil || s.Content != Cold {
 		return err
 	}
-	return s.content.evicted(ctx) // so that a folder in memory is found out at once
+	return s.content.Evict(ctx) // so that a folder in memory is found out at once
 }
 
 // Skip implements Scenario.
@@ -50,7 +51,7 @@ func worthwhile(c clients.Client, conns int) bool {
 // Measure implements Scenario: one start of the client, and a load for each
 // setting.
 func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
-	r, err := env.startReady(ctx, c, s.content.seeding(), s.content.Meta, s.content.Meta.Info.NumPieces())
+	r, err := env.startReady(ctx, c, seeding(s.content), s.content.Meta, s.content.Meta.Info.NumPieces())
 	first := true
 	for _, n := range s.Conns {
 		if !worthwhile(c, n) || ctx.Err() != nil {
@@ -88,7 +89,7 @@ func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round in
 func (s *Seed) load(ctx context.Context, env *Env, r *run, res *result.Result, first bool) error {
 	l := leeching{env: env, run: r, torrent: s.content.Meta, res: res, cold: s.Content == Cold, heat: first && s.Content != Cold}
 	if l.cold {
-		if err := s.content.chill(ctx, r); err != nil {
+		if err := r.chill(ctx, s.content); err != nil {
 			return err
 		}
 	}

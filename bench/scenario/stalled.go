@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/result"
 	"spate/bench/usage"
@@ -27,7 +28,7 @@ type Stalled struct {
 	// Conns are the numbers of peers, each a setting with a start of its own.
 	Conns []int
 
-	content *Content
+	content *content.Single
 }
 
 // Name implements Scenario.

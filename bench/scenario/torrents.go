@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"spate/bench/clients"
+	"spate/bench/content"
 	"spate/bench/load"
 	"spate/bench/result"
 	"spate/bench/usage"
+	"spate/proto/metainfo"
 )
 
 const (
@@ -51,7 +54,7 @@ type Torrents struct {
 	// Counts are the numbers of torrents, each a setting.
 	Counts []int
 
-	all *collection
+	all *content.Collection
 	// tooSlow is by client what it could not get ready in time. It is not
 	// tried again with as many or more: each attempt takes minutes.
 	tooSlow map[string]attempt
@@ -73,7 +76,7 @@ func (s *Torrents) Prepare(ctx context.Context, env *Env) error {
 		return err
 	}
 	s.tooSlow = map[string]attempt{}
-	s.all, err = newCollection(ctx, dir, slices.Max(s.Counts))
+	s.all, err = content.NewCollection(ctx, dir, slices.Max(s.Counts))
 	return err
 }
 
@@ -117,12 +120,12 @@ func (s *Torrents) Measure(ctx context.Context, env *Env, c clients.Client, roun
 
 // base is the client with a single torrent.
 func (s *Torrents) base(ctx context.Context, env *Env, c clients.Client) (usage.Usage, error) {
-	r, err := env.start(c, s.all.seeding(1))
+	r, err := env.start(c, s.seeding(1))
 	if err != nil {
 		return usage.Usage{}, err
 	}
 	defer func() { _ = r.end() }() // what is left over lies in the Env's folder
-	if err := r.whole(ctx, s.all.metas[:1], readyTimeout); err != nil {
+	if err := r.whole(ctx, s.all.Metas[:1], readyTimeout); err != nil {
 		return usage.Usage{}, fmt.Errorf("with one torrent: %w%s", err, r.lastWords())
 	}
 	_, after, err := r.idle(ctx, env)
@@ -157,8 +160,8 @@ func (e *Env) idled(res *result.Result, before, after usage.Usage) {
 // have measures the client with many torrents.
 func (s *Torrents) have(ctx context.Context, env *Env, c clients.Client, base usage.Usage, res *result.Result) error {
 	n := res.Setting.Torrents
-	sample := s.all.sample(n)
-	r, err := env.start(c, s.all.seeding(n))
+	sample := sampled(s.all.Metas[:n])
+	r, err := env.start(c, s.seeding(n))
 	if err != nil {
 		return err
 	}
@@ -186,7 +189,7 @@ func (s *Torrents) have(ctx context.Context, env *Env, c clients.Client, base us
 		return fmt.Errorf("after %v: %w%s", ready, err, r.lastWords())
 	}
 	looking := time.Since(begun)
-	again, err := r.restart(ctx, sample, s.all.one(n, res.Round))
+	again, err := r.restart(ctx, sample, s.all.One(n, res.Round))
 	if err != nil {
 		res.Notes = append(res.Notes, fmt.Sprintf("second start: %v%s", err, r.lastWords()))
 	}
@@ -204,4 +207,22 @@ func lookingNote(looks int, looking time.Duration, measured ...time.Duration) []
 		}
 	}
 	return nil
+}
+
+// seeding is the order to serve the first n.
+func (s *Torrents) seeding(n int) order {
+	return order{role: clients.Seed, torrents: s.all.Torrents[:n], data: s.all.Data, place: Tmpfs}
+}
+
+// sampled is what is looked at of all, in their order.
+func sampled(all []*metainfo.Torrent) []*metainfo.Torrent {
+	n := len(all)
+	places := rand.New(rand.NewPCG(uint64(n), 0)).Perm(n)
+	places = append(places[:min(n, numLooked)], 0, n-1)
+	slices.Sort(places)
+	var metas []*metainfo.Torrent
+	for _, i := range slices.Compact(places) {
+		metas = append(metas, all[i])
+	}
+	return metas
 }

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 
 	"spate/bench/clients"
 	"spate/bench/result"
-	"spate/disk/create"
 	"spate/proto/metainfo"
 )
 
@@ -80,58 +78,6 @@ func TestTorrentsThatFail(t *testing.T) {
 	check("false", "it ended: false: exit status 1")
 }
 
-// Which torrent is asked for a block is another one in each round.
-func TestOne(t *testing.T) {
-	c := &collection{}
-	for range 1000 {
-		c.metas = append(c.metas, &metainfo.Torrent{Info: &metainfo.Info{}})
-	}
-	seen := map[*metainfo.Torrent]bool{}
-	for round := range 10 {
-		if got := c.one(500, round); got != c.one(500, round) || slices.Index(c.metas, got) >= 500 {
-			t.Errorf("round %d: not the same, or not of the first", round)
-		}
-		seen[c.one(500, round)] = true
-	}
-	if len(seen) < 5 {
-		t.Errorf("%d different ones in ten rounds", len(seen))
-	}
-}
-
-// A collection is what its torrents say.
-func TestCollection(t *testing.T) {
-	const n = 40
-	c, err := newCollection(t.Context(), t.TempDir(), n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err := create.Walk(c.data)
-	if err != nil || len(found.Files) != n || found.Length != n*smallBytes {
-		t.Fatalf("%+v, %v", found, err)
-	}
-	hashes, err := create.HashFiles(t.Context(), found.Parent, found.Files, smallBytes, 1, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := map[metainfo.Hash]bool{}
-	for i, name := range c.files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		meta, err := metainfo.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		hash := meta.Info.PieceHash(0)
-		if meta.InfoHash != c.metas[i].InfoHash || seen[meta.InfoHash] || meta.Info.NumPieces() != 1 ||
-			!slices.Equal(hash[:], hashes[20*i:20*(i+1)]) || meta.Info.Name != found.Files[i].Path[1] {
-			t.Errorf("%s: %+v", name, meta.Info)
-		}
-		seen[meta.InfoHash] = true
-	}
-}
-
 func TestLookingNote(t *testing.T) {
 	check := func(want bool, looking time.Duration, measured ...time.Duration) {
 		t.Helper()
@@ -146,17 +92,17 @@ func TestLookingNote(t *testing.T) {
 }
 
 func TestSample(t *testing.T) {
-	c := &collection{}
+	var all []*metainfo.Torrent
 	for range 5000 {
-		c.metas = append(c.metas, &metainfo.Torrent{Info: &metainfo.Info{}})
+		all = append(all, &metainfo.Torrent{Info: &metainfo.Info{}})
 	}
 	check := func(n, least, most int) {
 		t.Helper()
-		got := c.sample(n)
-		if len(got) < least || len(got) > most || got[0] != c.metas[0] || got[len(got)-1] != c.metas[n-1] {
+		got := sampled(all[:n])
+		if len(got) < least || len(got) > most || got[0] != all[0] || got[len(got)-1] != all[n-1] {
 			t.Errorf("%d of %d, want %d to %d with the first and the last", len(got), n, least, most)
 		}
-		if !slices.Equal(got, c.sample(n)) {
+		if !slices.Equal(got, sampled(all[:n])) {
 			t.Errorf("%d: another time it is another sample", n)
 		}
 	}

@@ -1,4 +1,4 @@
-package scenario
+package content
 
 import (
 	"os"

@@ -1,4 +1,4 @@
-package scenario
+package content
 
 import (
 	"context"
@@ -17,9 +17,8 @@ import (
 // no tracker, and nobody is to find peers by one.
 const refusingTracker = "http://127.0.0.1:1/announce"
 
-// Content is a file and a torrent of it.
-type Content struct {
-	dir string // all of it
+// Single is a file and a torrent of it.
+type Single struct {
 	// Data is the folder that the file lies in, and File the file.
 	Data, File string
 	// Torrent is the .torrent, and Meta what is in it.
@@ -27,20 +26,28 @@ type Content struct {
 	Meta    *metainfo.Torrent
 }
 
-// NewContent makes content in dir, an empty folder with room for it. It is
-// chance, the same each time; size is in bytes.
-func NewContent(ctx context.Context, dir string, size int64) (*Content, error) {
-	c := &Content{dir: dir, Data: filepath.Join(dir, "data"), Torrent: filepath.Join(dir, "content.torrent")}
-	c.File = filepath.Join(c.Data, "content.bin")
-	if err := os.Mkdir(c.Data, 0o755); err != nil {
+// New makes a file called name, and its torrent, below dir, where there is room
+// for it. Several may lie in one dir; their files are in one folder then. size
+// and pieceLength are in bytes. It fails with ctx's cause when that ends before.
+func New(ctx context.Context, dir, name string, size, pieceLength int64) (*Single, error) {
+	c := &Single{Data: filepath.Join(dir, "data"), Torrent: filepath.Join(dir, name+".torrent")}
+	c.File = filepath.Join(c.Data, name+".bin")
+	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		return nil, err
 	}
 	if err := generate(ctx, c.File, size); err != nil {
 		return nil, err
 	}
 	var err error
-	c.Meta, err = makeTorrent(ctx, c.File, c.Torrent, refusingTracker, metainfo.SuggestPieceLength(size))
+	c.Meta, err = makeTorrent(ctx, c.File, c.Torrent, refusingTracker, pieceLength)
 	return c, err
+}
+
+// Announce writes one more .torrent of the file, called name, which has a tracker
+// at url.
+func (c *Single) Announce(ctx context.Context, name, url string) error {
+	_, err := makeTorrent(ctx, c.File, name, url, c.Meta.Info.PieceLength)
+	return err
 }
 
 // makeTorrent writes the .torrent of a file.
@@ -90,11 +97,11 @@ func generate(ctx context.Context, name string, size int64) error {
 	return errors.Join(err, f.Close())
 }
 
-// errDiffers says that what a client wrote is not the content.
-var errDiffers = errors.New("content differs")
+// ErrDiffers says that what a client wrote is not the content.
+var ErrDiffers = errors.New("content differs")
 
-// verify compares what a client wrote into dir.
-func (c *Content) verify(dir string) error {
+// Verify compares what a client wrote into dir, byte by byte.
+func (c *Single) Verify(dir string) error {
 	got, err := os.Open(filepath.Join(dir, filepath.Base(c.File)))
 	if err != nil {
 		return err
@@ -110,7 +117,7 @@ func (c *Content) verify(dir string) error {
 		n, err := io.ReadFull(want, a[:])
 		m, _ := io.ReadFull(got, b[:]) // what is missing or too much differs
 		if n != m || a != b {
-			return errDiffers
+			return ErrDiffers
 		}
 		if err != nil { // the end, of both
 			return nil
