@@ -361,6 +361,9 @@ func (c *control) totals(id announce.ID) (uploaded, downloaded, left int64) {
 // onPeers passes a tracker's addresses on to the loop that dials for the
 // torrent.
 func (c *control) onPeers(id announce.ID, url string, resp tracker.Response) {
+	if ip := resp.ExternalIP; ip.IsValid() {
+		c.e.own.external.Store(&ip)
+	}
 	if row, ok := c.byID[id]; ok {
 		c.onRowPeers(row, url, resp)
 		return

@@ -40,6 +40,9 @@ type Parts struct {
 	// WireCache has the hot pieces; nil for none. Its owner closes it once the
 	// network has stopped.
 	WireCache *wirecache.Cache
+	// Addresses are those of this machine, which are not dialed at our own
+	// port. It is asked rarely, from any loop; nil is for none.
+	Addresses func() []netip.Addr
 	// Backlog is the number of bytes that wait for the disk, over all
 	// torrents; a stop waits until it is 0.
 	Backlog func() int64
@@ -60,6 +63,8 @@ type Engine struct {
 	up      *swarm.Limiter // nil for none
 	down    *swarm.Limiter // nil for none
 	port    atomic.Uint32
+	own     own
+	dials   swarm.DialRate
 	peers   atomic.Int64
 
 	addresses  *addresses   // nil for no limit
@@ -127,6 +132,7 @@ func Build(cfg Config, parts Parts) (*Engine, error) {
 			return nil, err
 		}
 		e.port.Store(uint32(addr.Port()))
+		e.own.listen.Store(&addr)
 		e.emit(Event{Kind: EventListening, Addr: addr.String()})
 	}
 	return e, nil
@@ -285,7 +291,7 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 		e.mu.Lock()
 		e.byHash[t.meta.InfoHash] = t
 		e.mu.Unlock()
-		t.locals[t.home].AddPeers(t.opts.Peers)
+		t.locals[t.home].AddPeers(t.opts.Peers, true)
 		e.toControl(func(c *control) { c.attached(t, missing) })
 	})
 }
@@ -322,12 +328,12 @@ func selection(info *metainfo.Info, pick func(string) bool) ([]picker.Priority, 
 	return prio, wanted, nil
 }
 
-// AddPeers makes addresses of peers known to a torrent.
+// AddPeers makes addresses of peers known to a torrent, as strangers name them.
 func (e *Engine) AddPeers(t *Torrent, addrs ...netip.AddrPort) {
 	s := e.shards[t.home]
 	s.Loop.Post(func() {
 		if local := t.locals[s.index]; local != nil {
-			local.AddPeers(addrs)
+			local.AddPeers(addrs, false)
 		}
 	})
 }

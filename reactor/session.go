@@ -96,6 +96,7 @@ func (s *session) build(cfg Config) (*Engine, error) {
 		Transport: s.trackers,
 		Buffers:   s.buffers,
 		Wall:      time.Now,
+		Addresses: gnetio.Addresses,
 		Emit:      s.events.put,
 		Backlog:   s.disk.QueuedBytes,
 		WireCache: s.images,

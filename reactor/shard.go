@@ -42,6 +42,8 @@ func newShard(e *Engine, l loop.Loop) *shard {
 		Committed:   &e.committed,
 		Observer:    s,
 		Admit:       e.admit,
+		Own:         e.isOwn,
+		Dials:       &e.dials,
 	}
 	s.Start()
 	return s

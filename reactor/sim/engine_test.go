@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"spate/reactor"
+	"spate/reactor/announce"
 	"spate/reactor/sim"
 	"spate/reactor/wirecache"
 )
@@ -23,6 +24,9 @@ type role struct {
 	memory int64         // budget of buffers in bytes, 0 for none
 	images int64         // memory for hot pieces in wire form, 0 for none
 	late   time.Duration // when it joins
+
+	trackers func(*client) announce.Transport // nil for the world's
+	wall     func() time.Time                 // nil for the world's time since 1970
 }
 
 // client is one engine in a world.
@@ -92,12 +96,19 @@ func (c *client) start() {
 			Go: func(fn func()) { c.s.w.After(time.Duration(chance.IntN(1e6)), fn) },
 		})
 	}
+	transport, wall := announce.Transport(c.machine.Announcer()), c.wall
+	if c.trackers != nil {
+		transport = c.trackers(c)
+	}
+	if wall == nil {
+		wall = func() time.Time { return time.Unix(0, 0).Add(c.s.w.Now()) }
+	}
 	var err error
 	c.engine, err = reactor.Build(cfg, reactor.Parts{
 		Network:   c.machine,
-		Transport: c.machine.Announcer(),
+		Transport: transport,
 		Buffers:   c.buffers,
-		Wall:      func() time.Time { return time.Unix(0, 0).Add(c.s.w.Now()) },
+		Wall:      wall,
 		Emit:      c.event,
 		Backlog:   c.disk.Backlog,
 		WireCache: c.hot,

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"math/rand/v2"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -94,6 +95,11 @@ type Host struct {
 	// Admit tells whether the engine has room for one more peer connection,
 	// opened by the peer or by us.
 	Admit func(inbound bool) bool
+	// Own tells whether we would reach ourselves at an address; nil if that
+	// cannot be told.
+	Own func(netip.AddrPort) bool
+	// Dials holds dials back, shared by all loops; nil holds back none.
+	Dials *DialRate
 
 	iov        [][]byte // scratch for Writev
 	frames     []byte   // a run of blocks with their headers, see stage

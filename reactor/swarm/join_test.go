@@ -113,7 +113,7 @@ func TestBanned(t *testing.T) {
 	}
 	check(c, ErrBanned)
 	check(s.accept(), nil)
-	s.t.AddPeers([]addrPort{c.remote})
+	s.t.AddPeers([]addrPort{c.remote}, false)
 	if n := len(s.loop.dials); n != 0 {
 		t.Errorf("dialed a banned address")
 	}

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type candidate struct {
 	addr     netip.AddrPort
 	state    candidateState
 	failures uint8
+	named    bool          // by the user
 	next     time.Duration // not to be dialed before
 }
 
@@ -26,6 +28,7 @@ type candidate struct {
 type roster struct {
 	list   []candidate
 	index  map[netip.AddrPort]int
+	sites  map[netip.Addr]int // candidates of each
 	cursor int
 	busy   int // dialing
 	banned map[netip.Addr]struct{}
@@ -37,49 +40,65 @@ const (
 	maxFailures = 9 // more do not make the wait longer
 )
 
-// add makes addr known and tells whether it is new. When the table is full a
+// add makes addr known and tells whether it is new; named says that the user
+// named it. When the table is full, or the address has enough ports in it, a
 // candidate that failed gives way, otherwise addr is dropped.
-func (r *roster) add(addr netip.AddrPort) bool {
-	if !addr.IsValid() || addr.Port() == 0 || addr.Addr().IsUnspecified() || addr.Addr().IsMulticast() {
+func (r *roster) add(addr netip.AddrPort, named bool) bool {
+	addr, ok := dialable(addr)
+	if !ok || r.isBanned(addr.Addr()) {
 		return false
 	}
-	if _, known := r.index[addr]; known || r.isBanned(addr.Addr()) {
+	if i, known := r.index[addr]; known {
+		r.list[i].named = r.list[i].named || named
 		return false
 	}
 	if r.index == nil {
-		r.index = make(map[netip.AddrPort]int)
+		r.index, r.sites = make(map[netip.AddrPort]int), make(map[netip.Addr]int)
 	}
-	if len(r.list) < maxCandidates {
-		r.index[addr] = len(r.list)
-		r.list = append(r.list, candidate{addr: addr})
-		return true
-	}
-	for i := range r.list {
-		if c := &r.list[i]; c.state == candidateIdle && c.failures > 0 {
-			delete(r.index, c.addr)
-			*c = candidate{addr: addr}
-			r.index[addr] = i
-			return true
+	at := len(r.list)
+	ours := site(addr.Addr())
+	if crowded := !named && r.sites[ours] >= portsOf(ours); crowded || at == maxCandidates {
+		at = slices.IndexFunc(r.list, func(c candidate) bool {
+			return c.state == candidateIdle && c.failures > 0 && (!crowded || site(c.addr.Addr()) == ours)
+		})
+		if at < 0 {
+			return false
 		}
+		r.drop(r.list[at].addr)
+	} else {
+		r.list = append(r.list, candidate{})
 	}
-	return false
+	r.list[at] = candidate{addr: addr, named: named}
+	r.index[addr] = at
+	r.sites[ours]++
+	return true
 }
 
-// next returns an address to dial and marks it as being dialed.
-func (r *roster) next(now time.Duration) (netip.AddrPort, bool) {
+// drop forgets an address whose place is another's.
+func (r *roster) drop(addr netip.AddrPort) {
+	delete(r.index, addr)
+	ours := site(addr.Addr())
+	if r.sites[ours]--; r.sites[ours] == 0 {
+		delete(r.sites, ours)
+	}
+}
+
+// next returns an address to dial and marks it as being dialed; only those that
+// the user named unless strangers' may be dialed too.
+func (r *roster) next(now time.Duration, strangers bool) (addr netip.AddrPort, named, ok bool) {
 	for range r.list {
 		if r.cursor >= len(r.list) {
 			r.cursor = 0
 		}
 		c := &r.list[r.cursor]
 		r.cursor++
-		if c.state == candidateIdle && now >= c.next && !r.isBanned(c.addr.Addr()) {
+		if (strangers || c.named) && c.state == candidateIdle && now >= c.next && !r.isBanned(c.addr.Addr()) {
 			c.state = candidateDialing
 			r.busy++
-			return c.addr, true
+			return c.addr, c.named, true
 		}
 	}
-	return netip.AddrPort{}, false
+	return netip.AddrPort{}, false, false
 }
 
 // connected marks addr, dialed or named by the peer itself, as connected.

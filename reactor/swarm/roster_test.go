@@ -11,18 +11,18 @@ func addr(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 func TestRosterDialsEachOnce(t *testing.T) {
 	var r roster
 	a, b := addr("10.0.0.1:1"), addr("10.0.0.2:1")
-	if !r.add(a) || !r.add(b) || r.add(a) {
+	if !r.add(a, false) || !r.add(b, false) || r.add(a, false) {
 		t.Fatal("add does not tell new from known")
 	}
 	got := map[netip.AddrPort]bool{}
 	for range 2 {
-		x, ok := r.next(0)
+		x, _, ok := r.next(0, true)
 		if !ok || got[x] {
 			t.Fatalf("next: %v %v", x, ok)
 		}
 		got[x] = true
 	}
-	if _, ok := r.next(0); ok {
+	if _, _, ok := r.next(0, true); ok {
 		t.Error("gave an address that is being dialed")
 	}
 	if r.busy != 2 {
@@ -33,10 +33,10 @@ func TestRosterDialsEachOnce(t *testing.T) {
 	if r.busy != 0 {
 		t.Errorf("busy %d, want 0", r.busy)
 	}
-	if _, ok := r.next(time.Hour); !ok {
+	if _, _, ok := r.next(time.Hour, true); !ok {
 		t.Error("a failed address is never tried again")
 	}
-	if x, ok := r.next(time.Hour); ok {
+	if x, _, ok := r.next(time.Hour, true); ok {
 		t.Errorf("dials %v, which is connected", x)
 	}
 }
@@ -44,16 +44,16 @@ func TestRosterDialsEachOnce(t *testing.T) {
 func TestRosterWaitsLongerAfterEachFailure(t *testing.T) {
 	var r roster
 	a := addr("10.0.0.1:1")
-	r.add(a)
+	r.add(a, false)
 	now, last := time.Duration(0), time.Duration(0)
 	for range 12 {
-		if _, ok := r.next(now); !ok {
+		if _, _, ok := r.next(now, true); !ok {
 			t.Fatal("address lost")
 		}
 		r.ended(a, now, false)
 		wait := time.Duration(0)
 		for {
-			if _, ok := r.next(now + wait); ok {
+			if _, _, ok := r.next(now+wait, true); ok {
 				break
 			}
 			if wait += time.Second; wait > 2*retryMost {
@@ -73,7 +73,7 @@ func TestRosterRefusesWhatCannotBeDialed(t *testing.T) {
 	var r roster
 	check := func(s string) {
 		t.Helper()
-		if r.add(addr(s)) {
+		if r.add(addr(s), false) {
 			t.Errorf("took %s", s)
 		}
 	}
@@ -81,7 +81,7 @@ func TestRosterRefusesWhatCannotBeDialed(t *testing.T) {
 	check("0.0.0.0:5")
 	check("224.0.0.1:5")
 	check("[::]:5")
-	if r.add(netip.AddrPort{}) {
+	if r.add(netip.AddrPort{}, false) {
 		t.Error("took the zero address")
 	}
 }
@@ -92,16 +92,16 @@ func TestRosterIsBounded(t *testing.T) {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 1)
 	}
 	for i := range maxCandidates {
-		if !r.add(at(i)) {
+		if !r.add(at(i), false) {
 			t.Fatalf("refused address %d", i)
 		}
 	}
-	if r.add(at(maxCandidates)) {
+	if r.add(at(maxCandidates), false) {
 		t.Fatal("took one more than the limit")
 	}
-	x, _ := r.next(0)
+	x, _, _ := r.next(0, true)
 	r.ended(x, 0, false)
-	if !r.add(at(maxCandidates)) {
+	if !r.add(at(maxCandidates), false) {
 		t.Error("a failed address does not give way to a new one")
 	}
 	if len(r.list) != maxCandidates || len(r.index) != maxCandidates {
@@ -112,12 +112,12 @@ func TestRosterIsBounded(t *testing.T) {
 func TestRosterBans(t *testing.T) {
 	var r roster
 	a := addr("10.0.0.1:1")
-	r.add(a)
+	r.add(a, false)
 	r.ban(a.Addr())
-	if _, ok := r.next(0); ok {
+	if _, _, ok := r.next(0, true); ok {
 		t.Error("dials a banned address")
 	}
-	if r.add(addr("10.0.0.1:2")) {
+	if r.add(addr("10.0.0.1:2"), false) {
 		t.Error("takes another port of a banned address")
 	}
 	r.ban(netip.MustParseAddr("127.0.0.1"))

@@ -87,7 +87,7 @@ func (s *scene) accept() *sceneConn { return s.open(nil, true) }
 func (s *scene) dial() *sceneConn {
 	s.Helper()
 	at := s.next()
-	s.t.AddPeers([]netip.AddrPort{at})
+	s.t.AddPeers([]netip.AddrPort{at}, false)
 	if d := s.loop.dials; len(d) == 0 || d[len(d)-1].addr != at {
 		s.Fatalf("%v is not dialed", at)
 	}

@@ -116,10 +116,11 @@ func (t *Torrent) inside(r wire.Request) bool {
 	return int64(r.Begin)+int64(r.Length) <= int64(info.PieceSize(int(r.Index)))
 }
 
-// AddPeers makes addresses known, to be dialed as the torrent has need.
-func (t *Torrent) AddPeers(addrs []netip.AddrPort) {
+// AddPeers makes addresses known, to be dialed as the torrent has need. Those
+// that the user named are not held back by DialRate and maxPorts.
+func (t *Torrent) AddPeers(addrs []netip.AddrPort, named bool) {
 	for _, a := range addrs {
-		t.roster.add(a)
+		t.roster.add(a, named)
 	}
 	t.dialMore()
 }
@@ -138,9 +139,16 @@ func (t *Torrent) dialMore() {
 		if t.host.Admit != nil && !t.host.Admit(false) {
 			return
 		}
-		addr, ok := t.roster.next(now)
+		addr, named, ok := t.roster.next(now, t.host.Dials.allows(now))
 		if !ok {
 			break
+		}
+		if t.host.Own != nil && t.host.Own(addr) {
+			t.roster.forget(addr, now)
+			continue
+		}
+		if !named {
+			t.host.Dials.take(now)
 		}
 		t.host.census.dialing++
 		t.host.Loop.Dial(addr, dialTimeout, &dialing{t: t, addr: addr})

@@ -1,0 +1,49 @@
+package swarm
+
+import "net/netip"
+
+const (
+	// maxPorts bounds the ports of one public address that are candidates of a
+	// torrent, unless the user names them: some peers share an address, and a
+	// list of one victim's thousand ports shall not have us knock at each.
+	maxPorts = 8
+	// maxLocalPorts is the same for private addresses: in labs all peers share
+	// one, and each torrent dials up to leechPeers of them.
+	maxLocalPorts = 128
+	// siteBits is what counts as one address of IPv6: a customer has 2^64.
+	siteBits = 64
+)
+
+// dialable returns addr as connections name it, and whether a peer can be there:
+// no port 0, and no address of nobody or of many.
+func dialable(addr netip.AddrPort) (netip.AddrPort, bool) {
+	ip := addr.Addr().Unmap().WithZone("")
+	switch {
+	case !ip.IsValid() || addr.Port() == 0 || ip.IsUnspecified() || ip.IsMulticast():
+		return addr, false
+	case ip.Is4():
+		first := ip.As4()[0]
+		if first == 0 || first >= 240 { // this network; reserved, and broadcast
+			return addr, false
+		}
+	}
+	return netip.AddrPortFrom(ip, addr.Port()), true
+}
+
+// site is what maxPorts counts ports of.
+func site(ip netip.Addr) netip.Addr {
+	if ip.Is6() {
+		if net, err := ip.Prefix(siteBits); err == nil {
+			return net.Addr()
+		}
+	}
+	return ip
+}
+
+// portsOf is how many candidates a site may have.
+func portsOf(site netip.Addr) int {
+	if site.IsLoopback() || site.IsPrivate() || site.IsLinkLocalUnicast() {
+		return maxLocalPorts
+	}
+	return maxPorts
+}
