@@ -59,7 +59,7 @@ func TestOneListeningPort(t *testing.T) {
 	check := func(port uint16, want candidateState) {
 		t.Helper()
 		at := netip.AddrPortFrom(c.remote.Addr(), port)
-		s.t.roster.add(at)
+		s.t.roster.add(at, false)
 		c.give(wire.AppendExtHandshake(nil, wire.ExtHandshake{P: port}))
 		if got := s.t.roster.list[s.t.roster.index[at]].state; got != want {
 			t.Errorf("port %d: state %d, want %d", port, got, want)
