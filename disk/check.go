@@ -92,10 +92,7 @@ func (s *Store) Check(ctx context.Context, which *bitfield.Bits, progress func(d
 // baseline looks at the files' stamps before they are read, if that was not
 // done yet, so that later changes by others show.
 func (s *Store) baseline() {
-	s.syncing.Lock()
-	known := s.stamps != nil
-	s.syncing.Unlock()
-	if !known {
+	if s.known() == nil {
 		// A file whose stamp cannot be had fails in the check, and again when
 		// resume state is made.
 		_, _ = s.Stamps()

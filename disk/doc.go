@@ -7,8 +7,8 @@
 // One Disk serves all torrents; each torrent has a Store. Methods that take a
 // done return at once and may be called from an event loop; done is called
 // exactly once, on a disk goroutine or before the method returns, and must not
-// block. Methods without one (Check, Files, Sync, Stamps, CreateEmpty, Close)
-// wait for a disk and are for control goroutines.
+// block. Methods without one (Check, Files, Sync, Stamps, Look, Relearn, Room,
+// CreateEmpty, Close) wait for a disk and are for control goroutines.
 //
 // # The way of a piece
 //
@@ -50,6 +50,10 @@
 //     reports it.
 //   - Content may stand on a file system that is read only, and belong to
 //     somebody else: nothing is opened for writing before a piece is written.
+//   - A file that somebody else changes, replaces, cuts or removes once it is
+//     known what is in it is found out when it is opened to be read, when it is
+//     read beyond its end, and by Look: ErrChanged, ErrShort, ErrRemoved. Until
+//     then what the open descriptor leads to is read.
 //   - A file that vanishes after it was written to makes writes and Sync fail
 //     with ErrRemoved, so that its pieces are not taken for had.
 //

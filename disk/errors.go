@@ -18,4 +18,7 @@ var (
 	// pieces in it with it. The torrent is to be stopped, and checked before it
 	// goes on.
 	ErrRemoved = errors.New("file was removed while in use")
+	// ErrChanged says that a file is another one, or not as it was, since this
+	// store knew what is in it. The torrent is to be checked before it goes on.
+	ErrChanged = errors.New("file was changed while in use")
 )

@@ -72,6 +72,8 @@ func (s *Store) write(index int, buf []byte) error {
 }
 
 func (s *Store) writeSpan(span layout.Span, part []byte) error {
+	s.mark(span.File, writing)
+	defer s.take(span.File, writing)
 	h, err := s.disk.cache.get(s, span.File, vfs.Create, true)
 	if err != nil {
 		return err

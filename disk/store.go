@@ -26,7 +26,8 @@ type Store struct {
 	closed  bool
 	pending sync.WaitGroup // jobs under way
 	states  []fileState    // by file, nil until there is something to say
-	stamps  []vfs.Stamp    // by file, what Stamps returned last; nil before
+	inodes  map[int]uint64 // by file, of those that are prepared
+	stamps  []vfs.Stamp    // by file, what Stamps returned last, never changed; nil before
 	empties bool           // the empty files were made
 
 	syncing sync.Mutex // one Sync at a time
@@ -43,6 +44,7 @@ const (
 	unnamed                        // its name, or a folder above it, may not be durable
 	prepared                       // opened for writing and set to its length
 	touched                        // changed by this store since the last Stamps
+	writing                        // being created or written
 )
 
 // Layout maps the torrent's pieces to its files.
@@ -104,14 +106,38 @@ func (s *Store) openFile(file int, mode vfs.Mode) (f vfs.File, err error) {
 		case mode == vfs.Create:
 			f, err = s.createFile(file, name)
 		default:
-			f, err = s.fs.Open(name, mode)
+			f, err = s.openRead(file, name)
 		}
 		return err
 	})
 	if again && absent(err) {
 		err = &fs.PathError{Op: "open", Path: s.Path(file), Err: ErrRemoved}
 	}
+	if again && err == nil {
+		if err = s.ours(file, f); err != nil {
+			f.Close()
+			return nil, err
+		}
+	}
 	return f, err
+}
+
+// openRead is openFile for reading: what is in the file must be what was found
+// there.
+func (s *Store) openRead(file int, name string) (vfs.File, error) {
+	f, err := s.fs.Open(name, vfs.Read)
+	if err != nil {
+		return nil, err
+	}
+	stamp, err := f.Stat()
+	if err == nil && s.foreign(file, stamp) {
+		err = &fs.PathError{Op: "open", Path: s.Path(file), Err: ErrChanged}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // createFile is openFile for the first write to a file.
@@ -134,6 +160,7 @@ func (s *Store) createFile(file int, name string) (vfs.File, error) {
 		f.Close()
 		return nil, err
 	}
+	s.prepare(file, stamp.Inode)
 	s.mark(file, unsynced|unnamed|prepared|touched)
 	return f, nil
 }

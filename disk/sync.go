@@ -24,7 +24,9 @@ func (s *Store) Sync() error {
 	defer s.end()
 	s.syncing.Lock()
 	defer s.syncing.Unlock()
-
+	if err := s.fs.Present(); err != nil {
+		return err
+	}
 	var named []int // files whose folders are to be synced
 	for file := range s.layout.Files() {
 		due := s.take(file, unsynced|unnamed)
@@ -72,11 +74,11 @@ func (s *Store) syncFile(file int) error {
 		s.disk.cache.forget(s, file)
 		err = &fs.PathError{Op: "sync", Path: s.Path(file), Err: ErrRemoved}
 	}
-	if err == nil && s.state(file)&prepared != 0 && stamp.Size < s.layout.File(file).Length {
-		err = &fs.PathError{Op: "sync", Path: s.Path(file), Err: ErrShort}
-	}
 	if err != nil {
 		return err
+	}
+	if err := s.wrong(file, stamp); err != nil {
+		return &fs.PathError{Op: "sync", Path: s.Path(file), Err: err}
 	}
 	h, err := s.disk.cache.get(s, file, vfs.Read, true)
 	if err != nil {
@@ -108,8 +110,8 @@ func (s *Store) Stamps() ([]vfs.Stamp, error) {
 		}
 		// Before looking: a write in between is looked at again next time.
 		ours := s.take(file, touched) != 0
-		if s.stamps != nil && !ours {
-			stamps[file] = s.stamps[file]
+		if known := s.known(); known != nil && !ours {
+			stamps[file] = known[file]
 			continue
 		}
 		stamp, err := s.stat(file)
@@ -120,6 +122,8 @@ func (s *Store) Stamps() ([]vfs.Stamp, error) {
 			return nil, err
 		}
 	}
+	s.mu.Lock()
 	s.stamps = stamps
+	s.mu.Unlock()
 	return slices.Clone(stamps), nil
 }

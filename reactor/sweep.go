@@ -131,7 +131,7 @@ func (f *Folder) recall(i int, tiers *catalog.Tiers) (arrival, bool) {
 		return arrival{}, false // reading it meets the same error, and tells it
 	}
 	rec, err := f.record(f.places[i], tiers)
-	if err != nil || rec.Stamp != stamp || rec.Path != f.o.Names[i] {
+	if err != nil || !rec.Stamp.Same(stamp) || rec.Path != f.o.Names[i] {
 		return arrival{}, false
 	}
 	return arrival{name: int32(i), rec: rec, place: f.places[i]}, true
@@ -269,7 +269,7 @@ func (f *Folder) unchanged(rec *catalog.Record) bool {
 		if file.Path == "" {
 			continue
 		}
-		if stamp, err := f.data.Stat(file.Path); err != nil || stamp != file.Stamp {
+		if stamp, err := f.data.Stat(file.Path); err != nil || !stamp.Same(file.Stamp) {
 			return false
 		}
 	}

@@ -53,7 +53,7 @@ func (f *Folder) load(place journal.Place) (l loaded) {
 	}
 	l.changed = len(stamps) != len(l.rec.Files)
 	for i := range stamps {
-		l.changed = l.changed || stamps[i] != l.rec.Files[i].Stamp
+		l.changed = l.changed || !stamps[i].Same(l.rec.Files[i].Stamp)
 	}
 	if l.err != nil || l.changed {
 		_ = l.store.Close() // nothing was written

@@ -45,7 +45,7 @@ func (s *State) Trust(l layout.Layout, files []vfs.Stamp) (have, recheck *bitfie
 
 // believed tells whether what is recorded of a file still holds.
 func (s *State) believed(l layout.Layout, file int, stamp vfs.Stamp) bool {
-	if stamp != s.Files[file] {
+	if !stamp.Same(s.Files[file]) {
 		return false
 	}
 	if stamp.Size >= l.File(file).Length {

@@ -152,6 +152,32 @@ func (d *dir) syncParent() error {
 	return pathError("sync", parent, synced(f.Sync()))
 }
 
+func (d *dir) Present() error {
+	d.mu.Lock()
+	root := d.root
+	d.mu.Unlock()
+	if root == nil {
+		return nil
+	}
+	was, err := root.Stat(".")
+	if err != nil {
+		return pathError("stat", d.path, err)
+	}
+	is, err := os.Stat(d.path)
+	if err != nil {
+		return pathError("stat", d.path, err)
+	}
+	if !os.SameFile(was, is) {
+		return pathError("stat", d.path, ErrMoved)
+	}
+	return nil
+}
+
+func (d *dir) Free() (int64, error) {
+	free, err := freeBytes(d.path)
+	return free, pathError("statfs", d.path, err)
+}
+
 func (d *dir) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -178,5 +204,9 @@ func (m Mode) flags() int {
 
 // stamp takes from info what a Stamp holds.
 func stamp(info fs.FileInfo) Stamp {
-	return Stamp{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+	s := Stamp{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+	if sys, ok := info.Sys().(*syscall.Stat_t); ok {
+		s.Inode = sys.Ino
+	}
+	return s
 }

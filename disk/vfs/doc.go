@@ -12,6 +12,8 @@
 //     place gives ErrNotRegular and does not block.
 //   - Every error is a *fs.PathError with the full path, so that its text is one
 //     clear line: "write /data/a.iso: no space left on device".
+//   - A folder in use is the one that was opened, whatever its path leads to
+//     later; Present tells whether that is another.
 //   - A write is durable after File.Sync; the name of a new file (or a rename)
 //     after SyncDir of its folder. Nothing less is promised after a power cut.
 //

@@ -28,7 +28,16 @@ func (f *file) WriteAt(p []byte, off int64) (int, error) {
 	return n, pathError("write", f.path, err)
 }
 
-func (f *file) Sync() error { return pathError("sync", f.path, synced(f.f.Sync())) }
+func (f *file) Sync() error {
+	err := synced(f.f.Sync())
+	if err != nil {
+		// What could not be written still stands in memory, and must not pass
+		// for what the disk has.
+		forget(f.fd)
+		runtime.KeepAlive(f.f)
+	}
+	return pathError("sync", f.path, err)
+}
 
 // synced ignores that a file system knows no sync, or is read only: nothing
 // more can be done there, and content may be served from such.

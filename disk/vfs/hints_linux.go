@@ -24,3 +24,8 @@ func prefetch(fd int, off, n int64) {
 	// A hint that fails is a hint not taken.
 	_ = unix.Fadvise(fd, off, n, unix.FADV_WILLNEED)
 }
+
+// forget drops what stands in memory of a file.
+func forget(fd int) {
+	_ = unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED)
+}

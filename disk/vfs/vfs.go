@@ -9,6 +9,9 @@ import (
 // ErrNotRegular says that something other than a regular file has the name.
 var ErrNotRegular = errors.New("not a regular file")
 
+// ErrMoved says that a folder in use is not where it was.
+var ErrMoved = errors.New("folder was moved or replaced while in use")
+
 // Mode is how a file is opened.
 type Mode uint8
 
@@ -30,6 +33,16 @@ type Stamp struct {
 	Size int64
 	// ModTime is the time of the last change in nanoseconds since 1970.
 	ModTime int64
+	// Inode tells the file from another one of the same name; 0 where it is not
+	// known. It is not remembered from one run to the next: a file that was
+	// copied back with its time is the same file then.
+	Inode uint64
+}
+
+// Same tells whether a file with the stamps s and o, looked at twice, is the
+// same file unchanged, as far as stamps tell.
+func (s Stamp) Same(o Stamp) bool {
+	return s.Size == o.Size && s.ModTime == o.ModTime && (s.Inode == o.Inode || s.Inode == 0 || o.Inode == 0)
 }
 
 // File is an open file.
@@ -68,6 +81,13 @@ type FS interface {
 	Remove(name string) error
 	// SyncDir makes the names in a folder durable; "." is the root.
 	SyncDir(name string) error
+	// Present fails with ErrMoved, or with the reason, when the path of the
+	// folder does not lead to it any more, as it did when it was first used. A
+	// folder that was never there is no failure.
+	Present() error
+	// Free is how many bytes may still be stored in the folder, the greatest
+	// int64 where the system does not tell.
+	Free() (int64, error)
 	// Path is the full path of name, for messages.
 	Path(name string) string
 	// Close gives the folder's descriptor back. Open files stay open.

@@ -26,12 +26,14 @@ func (v *version) clone() version {
 
 // inode is a file: what is read and written, and what would survive.
 type inode struct {
+	number  uint64 // which tells it from the others
 	live    version
 	durable version
 }
 
 func newInode(now int64) *inode {
 	return &inode{
+		number:  uint64(now), // each operation has a time of its own
 		live:    version{mtime: now, pages: map[int64][]byte{}},
 		durable: version{mtime: now, pages: map[int64][]byte{}},
 	}
@@ -109,7 +111,7 @@ func (in *inode) nextData(off int64) int64 {
 }
 
 func (in *inode) stamp() vfs.Stamp {
-	return vfs.Stamp{Size: in.live.size, ModTime: in.live.mtime}
+	return vfs.Stamp{Size: in.live.size, ModTime: in.live.mtime, Inode: in.number}
 }
 
 // crashed is the inode that a power cut leaves.
@@ -125,7 +127,7 @@ func (in *inode) crashed(rng *rand.Rand) *inode {
 			kept.pages[n] = page
 		}
 	}
-	after := &inode{live: kept}
+	after := &inode{number: in.number, live: kept}
 	after.truncate(kept.size)
 	after.durable = after.live.clone()
 	return after

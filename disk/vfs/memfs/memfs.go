@@ -14,8 +14,8 @@ import (
 
 // Op is one operation, as a fault function sees it.
 type Op struct {
-	// Kind is open, read, write, sync, truncate, stat, mkdir, rename, remove
-	// or syncdir.
+	// Kind is open, read, write, sync, truncate, stat, mkdir, rename, remove,
+	// syncdir, present or free.
 	Kind string
 	// Name is the file's or the folder's.
 	Name string
@@ -240,6 +240,24 @@ func (m *FS) SyncDir(name string) error {
 		}
 	}
 	return nil
+}
+
+// Present implements vfs.FS.
+func (m *FS) Present() error {
+	if err := m.begin(Op{Kind: "present", Name: "."}); err != nil {
+		return err
+	}
+	m.mu.Unlock()
+	return nil
+}
+
+// Free implements vfs.FS.
+func (m *FS) Free() (int64, error) {
+	if err := m.begin(Op{Kind: "free", Name: "."}); err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	return m.space * pageSize, nil
 }
 
 // Close implements vfs.FS.
