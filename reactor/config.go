@@ -61,6 +61,13 @@ type Config struct {
 	// RestAfter is how long a torrent of a folder is kept ready that has no
 	// peers; 0 means DefaultRestAfter.
 	RestAfter time.Duration
+	// LookEvery is how often the files of a torrent are looked at that peers are
+	// connected for, to find out what others do to them; a millisecond is added
+	// for each file. 0 means DefaultLookEvery.
+	LookEvery time.Duration
+	// SpaceEvery is how often a download looks for room that its disk had none
+	// for; 0 means DefaultSpaceEvery.
+	SpaceEvery time.Duration
 	// Seed makes the engine's chance reproducible; 0 takes one from the system.
 	Seed uint64
 	// OnEvent is told of events, in order, from one goroutine of its own.
@@ -139,6 +146,7 @@ type TorrentStats struct {
 	UpRate, DownRate float64
 	// Peers is the number of connected peers.
 	Peers int
-	// Err is why State is StateFailed.
+	// Err is why State is StateFailed, or what a download waits for that its disk
+	// has no room for.
 	Err error
 }

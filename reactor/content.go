@@ -3,7 +3,6 @@ package reactor
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"spate/disk"
 	"spate/disk/resume"
@@ -130,16 +129,26 @@ func (c *content) save(have *bitfield.Bits, uploaded, downloaded int64, done fun
 func (c *content) remember(have *bitfield.Bits, uploaded, downloaded int64) error {
 	stamps, err := c.store.Stamps()
 	if err != nil {
-		return fmt.Errorf("resume state not saved: %w", err)
+		return &unsafeError{err}
 	}
 	if err := c.store.Sync(); err != nil {
-		return fmt.Errorf("resume state not saved: %w", err)
+		return &unsafeError{err}
 	}
 	return c.memory.dir.Save(&resume.State{
 		InfoHash: c.meta.InfoHash, Folder: c.folder, Have: have, Files: stamps,
 		Uploaded: c.up + uploaded, Downloaded: c.down + downloaded,
 	})
 }
+
+// unsafeError says that pieces which were written may not be there: files are
+// gone or others, or what is in memory cannot be brought to the disk.
+type unsafeError struct{ error }
+
+// Unwrap returns what happened.
+func (e *unsafeError) Unwrap() error { return e.error }
+
+// files is the content's.
+func (c *content) files() *disk.Store { return c.store }
 
 // close gives the files and the lock back.
 func (c *content) close() {

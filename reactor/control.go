@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"spate/disk"
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/tracker"
@@ -17,6 +18,7 @@ import (
 // elsewhere and call done when they are through.
 type keeper interface {
 	save(have *bitfield.Bits, uploaded, downloaded int64, done func(error))
+	files() *disk.Store
 	close()
 }
 
@@ -42,7 +44,8 @@ type control struct {
 
 	nextSecond time.Duration
 	nextSave   time.Duration
-	saving     int // resume states being written
+	saving     int // resume states being written, and what else a stop waits for
+	looking    int // torrents whose files are being looked at
 
 	stopping bool
 	deadline time.Duration
@@ -100,6 +103,8 @@ func (c *control) tick(now time.Duration) {
 				c.announcer.Wanted(t.announce, announce.NumWantMost)
 			}
 		}
+		c.look(t, &s, now)
+		c.retry(t, &s, now)
 		if c.hadEnough(t, s, now) {
 			c.end(t, StateStopped, nil)
 			i--
@@ -158,8 +163,30 @@ func (c *control) attached(t *Torrent, missing bool) {
 	}
 }
 
-// completed is reached once all wanted pieces are written.
+// completed is reached once all wanted pieces are written. That all of it is
+// where it should be is looked at before anybody is told: files that were moved
+// away or replaced meanwhile are not what was downloaded.
 func (c *control) completed(t *Torrent) {
+	if t.keep == nil {
+		c.finished(t)
+		return
+	}
+	c.saving++
+	c.e.session.checks.Go(func() {
+		err := t.keep.files().Look()
+		c.e.toControl(func(c *control) {
+			c.saving--
+			if err != nil {
+				c.failed(t, err)
+				return
+			}
+			c.finished(t)
+		})
+	})
+}
+
+// finished tells that a download is complete.
+func (c *control) finished(t *Torrent) {
 	if t.ended {
 		return
 	}
@@ -186,7 +213,7 @@ func (c *control) failed(t *Torrent, err error) {
 	if t.ended {
 		return
 	}
-	c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: err})
+	c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Source: t.source, Err: err})
 	c.end(t, StateFailed, err)
 }
 
@@ -288,11 +315,19 @@ func (c *control) write(t *Torrent, have *bitfield.Bits, then func()) {
 
 // kept tells of state that could not be saved: once for each cause, since it is
 // tried time and again, and not where the torrent failed, by the same disk in
-// all likelihood.
+// all likelihood. Where it is the content that cannot be relied on, the torrent
+// fails.
 func (c *control) kept(t *Torrent, err error) {
 	was := t.unkept
 	t.unkept = ""
 	if err == nil {
+		return
+	}
+	if unsafe := (*unsafeError)(nil); errors.As(err, &unsafe) {
+		if c.failed(t, err); t.Err() == nil {
+			c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: err})
+			t.spoil(err)
+		}
 		return
 	}
 	if t.unkept = err.Error(); t.unkept != was && t.Err() == nil {

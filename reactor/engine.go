@@ -93,6 +93,12 @@ func Build(cfg Config, parts Parts) (*Engine, error) {
 	if cfg.RestAfter <= 0 {
 		cfg.RestAfter = DefaultRestAfter
 	}
+	if cfg.LookEvery <= 0 {
+		cfg.LookEvery = DefaultLookEvery
+	}
+	if cfg.SpaceEvery <= 0 {
+		cfg.SpaceEvery = DefaultSpaceEvery
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = zap.NewNop()
 	}

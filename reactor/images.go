@@ -71,15 +71,15 @@ func fitImages(c *wirecache.Cache, wish int64, root fs.FS) {
 	}
 }
 
-// furnish gives a torrent its content, and the images of what is hot of it.
-// Content that was changed behind the engine's back is told of like content
-// that cannot be read.
+// furnish gives a torrent its content, and the images of what is hot of it. One
+// whose content was changed behind the engine's back ends.
 func (e *Engine) furnish(t *Torrent, store swarm.Store) {
 	t.store = store
 	t.images = e.parts.WireCache.NewTable(t.meta.Info, store, func(piece int, err error) {
-		e.emit(Event{
-			Kind: EventError, InfoHash: t.meta.InfoHash, Source: t.source,
-			Err: fmt.Errorf("piece %d: %w", piece, err),
-		})
+		err = fmt.Errorf("piece %d: %w", piece, err)
+		if t.keep != nil {
+			err = inFile(t.keep.files(), piece, err)
+		}
+		e.toControl(func(c *control) { c.lost(t, err) })
 	})
 }

@@ -1,7 +1,6 @@
 package reactor
 
 import (
-	"sync/atomic"
 	"time"
 
 	"spate/reactor/announce"
@@ -44,36 +43,15 @@ func (c *control) quieten(t *Torrent, peers int, now time.Duration) (rests bool)
 
 // rest takes a torrent that has no peers off the loops, to be a row again.
 func (c *control) rest(t *Torrent) {
-	e := c.e
-	e.mu.Lock()
-	c.table.Move(t.row, catalog.Settling)
-	delete(e.byHash, t.meta.InfoHash)
-	e.mu.Unlock()
+	c.forget(t)
 	if t.known && t.enough {
 		t.enough = false
 		if !t.folder.crowd {
 			c.announcer.Wanted(t.announce, announce.NumWantMost)
 		}
 	}
-	c.drop(t)
 	c.fold(t)
-	t.settling = true
-	var left atomic.Int32
-	var busy atomic.Bool
-	left.Store(int32(len(e.shards)))
-	c.tell(func(s *shard) {
-		switch local := t.locals[s.index]; {
-		case local == nil:
-		case local.Peers() > 0:
-			busy.Store(true) // somebody came in between
-		default:
-			t.locals[s.index] = nil
-			local.Stop()
-		}
-		if left.Add(-1) == 0 {
-			e.toControl(func(c *control) { c.rested(t, busy.Load()) })
-		}
-	})
+	c.giveBack(t, false, func(c *control, busy bool) { c.rested(t, busy) })
 }
 
 // rested makes a torrent that the loops have given back a row, or lets it go on.

@@ -131,17 +131,27 @@ func (s *shard) Completed(local *swarm.Torrent) {
 // Failed tells the control that a download cannot go on.
 func (s *shard) Failed(local *swarm.Torrent, err error) {
 	t := owner(local)
-	s.engine.toControl(func(c *control) { c.failed(t, err) })
+	s.engine.toControl(func(c *control) {
+		if passing(err) {
+			c.halt(t, err)
+		} else {
+			c.failed(t, err)
+		}
+	})
 }
 
-// ContentLost reports content that was there and cannot be read any more, once
-// a torrent: every peer that asks meets it, on every loop. The torrent goes on:
-// what can be read is served.
+// Resumed tells the control that a download goes on.
+func (s *shard) Resumed(local *swarm.Torrent) {
+	t := owner(local)
+	s.engine.toControl(func(c *control) { c.resumed(t) })
+}
+
+// ContentLost tells the control of content that was there and cannot be read any
+// more, once a torrent: every peer that asks meets it, on every loop.
 func (s *shard) ContentLost(local *swarm.Torrent, err error) {
-	if !owner(local).lost.Swap(true) {
-		s.engine.emit(Event{
-			Kind: EventError, InfoHash: local.Meta().InfoHash, Source: owner(local).source, Err: err,
-		})
+	if t := owner(local); !t.lost.Swap(true) {
+		err = t.placed(err)
+		s.engine.toControl(func(c *control) { c.lost(t, err) })
 	}
 }
 

@@ -38,9 +38,9 @@ func (s diskStore) Warm(index, begin, length int, done func(error)) {
 	s.Store.Warm(index, begin, length, func(err error) { done(busy(err)) })
 }
 
-// busy translates back-pressure.
+// busy translates back-pressure. Descriptors that others have come back.
 func busy(err error) error {
-	if errors.Is(err, disk.ErrBusy) {
+	if errors.Is(err, disk.ErrBusy) || scarce(err) {
 		return swarm.ErrBusy
 	}
 	return err

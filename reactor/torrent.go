@@ -24,7 +24,7 @@ type Torrent struct {
 	home   int              // loop that downloads it and dials its peers
 	limits swarm.Limits     // shared by its parts on the loops
 
-	lost     atomic.Bool      // ContentLost was told
+	lost     atomic.Bool      // ContentLost was told since it last took part
 	complete atomic.Bool      // every piece is there: any loop may serve it
 	locals   []*swarm.Torrent // by loop; each touched by that loop only
 	counters []swarm.Counters // by loop
@@ -52,7 +52,10 @@ type Torrent struct {
 	enough   bool          // trackers are asked for no more peers
 	ended    bool
 	quiet    time.Duration // since when a row's torrent has no peers, 0 while it has
-	settling bool          // the loops are giving it back
+	settling bool          // the loops are giving it back, or its content is being checked anew
+	nextLook time.Duration // when its files are to be looked at
+	halted   bool          // its disk was full, or the like, and that was told
+	nextTry  time.Duration // when it is to look for room, 0 while it does not wait
 	unkept   string        // why the resume state could not be saved the last time
 }
 
@@ -75,7 +78,8 @@ func (t *Torrent) Done() <-chan struct{} { return t.done }
 // Complete is closed once all wanted pieces are verified and written.
 func (t *Torrent) Complete() <-chan struct{} { return t.ready }
 
-// Err is why the torrent failed, nil otherwise.
+// Err is why the torrent failed, or what a download waits for that its disk has no
+// room for; nil otherwise.
 func (t *Torrent) Err() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -129,6 +133,15 @@ func (t *Torrent) settle(s State, err error) {
 		}
 	case StateFailed, StateStopped:
 		close(t.done)
+	}
+}
+
+// spoil says why a torrent failed that was stopped before that was known.
+func (t *Torrent) spoil(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil {
+		t.err = err
 	}
 }
 

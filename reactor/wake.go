@@ -75,6 +75,8 @@ func (k rowKeep) save(_ *bitfield.Bits, _, _ int64, done func(error)) {
 	k.torrent.engine.session.checks.Go(func() { done(nil) })
 }
 
+func (k rowKeep) files() *disk.Store { return k.store }
+
 func (k rowKeep) close() {
 	_ = k.store.Close() // nothing was written
 	if t := k.torrent; k.ended {
@@ -169,7 +171,7 @@ func (c *control) revive(id catalog.ID, f *Folder, l loaded) {
 	if l.rec.Doubt {
 		s := c.e.session
 		store = newDoubtful(store, l.meta.Info, func(piece int) error {
-			return verifyPiece(s.stopping, l.store, piece)
+			return inFile(l.store, piece, verifyPiece(s.stopping, l.store, piece))
 		}, s.checks.Go)
 	}
 	c.e.furnish(t, store)

@@ -156,7 +156,11 @@ func (t *Torrent) finish(o *openPiece) {
 	t.puts++
 	t.store.Put(int(o.index), o.buf, func(res PutResult) {
 		h.Loop.Post(func() {
-			h.Buffers.Put(o.buf)
+			if res.Status == PutFailed && t.stuck == nil && !t.removed {
+				t.stuck = o
+			} else {
+				h.Buffers.Put(o.buf)
+			}
 			t.put(res)
 		})
 	})
@@ -182,6 +186,9 @@ func (t *Torrent) put(res PutResult) {
 		t.announceHave(uint32(res.Index))
 		t.updateInterest()
 		t.poke() // its memory is free for another piece
+		if t.trying {
+			t.proceed()
+		}
 		if t.pick.Done() {
 			t.finished()
 		}
@@ -192,7 +199,9 @@ func (t *Torrent) put(res PutResult) {
 		t.pick.PieceResult(res.Index, false)
 		t.poke()
 	case PutFailed:
-		t.pick.PieceResult(res.Index, false)
+		if t.stuck == nil || t.stuck.index != uint32(res.Index) {
+			t.pick.PieceResult(res.Index, false)
+		}
 		t.fail(res.Err)
 	}
 }
@@ -254,17 +263,4 @@ func (t *Torrent) finished() {
 		}
 	}
 	t.host.Observer.Completed(t)
-}
-
-// fail stops the download after storage failed. What is there is still served.
-func (t *Torrent) fail(err error) {
-	if t.stopped {
-		return
-	}
-	t.stopped = true
-	for _, p := range t.active {
-		p.sendInterest(false)
-		t.releaseRequests(p)
-	}
-	t.host.Observer.Failed(t, err)
 }

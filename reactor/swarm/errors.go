@@ -1,6 +1,9 @@
 package swarm
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Reasons for which a peer's connection ends, besides the protocol faults of
 // package peer and the network's errors. They are counted by their text.
@@ -50,3 +53,17 @@ var (
 	// ErrContent: our own content could not be read.
 	ErrContent = errors.New("content cannot be read")
 )
+
+// FileError is what is wrong with a file of the content.
+type FileError struct {
+	// File is its number in the torrent.
+	File int
+	// Err is what is wrong.
+	Err error
+}
+
+// Error numbers the file: who knows where it lies words it better.
+func (e *FileError) Error() string { return fmt.Sprintf("file %d: %v", e.File, e.Err) }
+
+// Unwrap returns Err.
+func (e *FileError) Unwrap() error { return e.Err }

@@ -1,9 +1,6 @@
 package swarm
 
-import (
-	"path"
-	"time"
-)
+import "time"
 
 // heldFile is a file of the torrent as this loop holds it.
 type heldFile struct {
@@ -86,14 +83,14 @@ func (t *Torrent) closeHandles() {
 	}
 }
 
-// heldName is the path in the torrent of a file that is open here.
-func (t *Torrent) heldName(h Handle) string {
+// heldNumber is the number of a file that is open here.
+func (t *Torrent) heldNumber(h Handle) int {
 	for i := range t.handles {
 		if t.handles[i].handle == h {
-			return path.Join(t.meta.Info.Files[i].Path...)
+			return i
 		}
 	}
-	return t.meta.Info.Name
+	return 0 // a block under way keeps its file
 }
 
 // contentLost says once that content which was checked cannot be read.

@@ -37,8 +37,11 @@ type Observer interface {
 	Greet(p *Peer, hs wire.Handshake, rest []byte) (t *Torrent, moved bool, err error)
 	// Completed says that all wanted pieces are written.
 	Completed(t *Torrent)
-	// Failed says that storage failed and the torrent stopped downloading.
+	// Failed says that storage failed and the torrent stopped downloading, or
+	// that it did so once more when it was to resume.
 	Failed(t *Torrent, err error)
+	// Resumed says that a torrent that had failed so goes on, after its Resume.
+	Resumed(t *Torrent)
 	// PeerClosed says that a peer left; t is nil before its handshake.
 	PeerClosed(p *Peer, t *Torrent, reason error)
 	// ContentLost says, once a torrent, that content which was had cannot be

@@ -307,6 +307,7 @@ func (testObserver) Greet(*Peer, wire.Handshake, []byte) (*Torrent, bool, error)
 }
 func (testObserver) Completed(*Torrent)                  {}
 func (testObserver) Failed(*Torrent, error)              {}
+func (testObserver) Resumed(*Torrent)                    {}
 func (testObserver) PeerClosed(*Peer, *Torrent, error)   {}
 func (testObserver) Drained(*Torrent)                    {}
 func (testObserver) Starving(*Torrent)                   {}

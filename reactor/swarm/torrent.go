@@ -43,7 +43,9 @@ type Torrent struct {
 	handles []heldFile // by file of the torrent; made when first used
 	choker  *choke.Choker
 
-	stopped   bool // storage failed: nothing more is asked for
+	stopped   bool       // storage failed: nothing more is asked for
+	stuck     *openPiece // one that could not be written; nil for none
+	trying    bool       // it is being written once more
 	removed   bool
 	committed int64 // this torrent's part of host.Committed
 
@@ -153,7 +155,7 @@ func (t *Torrent) dialMore() {
 		t.host.census.dialing++
 		t.host.Loop.Dial(addr, dialTimeout, &dialing{t: t, addr: addr})
 	}
-	if t.Downloading() && len(t.active)+t.roster.busy < wish/2 && now >= t.nextPlea {
+	if t.Downloading() && !t.stopped && len(t.active)+t.roster.busy < wish/2 && now >= t.nextPlea {
 		t.nextPlea = now + 30*time.Second
 		t.host.Observer.Starving(t)
 	}
@@ -329,6 +331,7 @@ func (t *Torrent) Stop() {
 		t.host.Buffers.Put(o.buf) // no peer writes to it: all are closing
 	}
 	clear(t.open)
+	t.dropStuck()
 	t.returnMemory()
 	t.closeHandles()
 	t.host.remove(t)

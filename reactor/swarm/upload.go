@@ -1,8 +1,6 @@
 package swarm
 
 import (
-	"fmt"
-
 	"spate/proto/wire"
 	"spate/reactor/loop"
 	"spate/reactor/wirecache"
@@ -147,7 +145,7 @@ func (p *Peer) pushPayload() error {
 	}
 	n, err := p.conn.SendFile(u.file, u.off, u.left, u.resident)
 	if err == loop.ErrShort {
-		p.t.contentLost(fmt.Errorf("%s: %w", p.t.heldName(u.file), err))
+		p.t.contentLost(&FileError{File: p.t.heldNumber(u.file), Err: err})
 		return ErrContent
 	}
 	if err != nil && err != loop.ErrAgain {

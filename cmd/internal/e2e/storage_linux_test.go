@@ -112,36 +112,68 @@ func TestContentDisappears(t *testing.T) {
 	}
 }
 
-// TestDiskFull: a full disk ends a get with one line, and what is on it stays.
+// TestDiskFull: a full disk lets a get wait, which says so in one line and asks
+// for nothing meanwhile; a torrent on another disk goes on. Once there is room,
+// it goes on by itself from where it was.
 func TestDiskFull(t *testing.T) {
 	l := parallel(t)
-	if os.Getuid() != 0 {
-		t.Skip("mounting needs root")
-	}
-	small := l.folder("small")
-	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=4m"); err != nil {
-		t.Skipf("mounting a small tmpfs: %v", err)
-	}
-	l.Cleanup(func() { l.must(syscall.Unmount(small, syscall.MNT_DETACH)) })
-	tor := l.single(16<<20, 64<<10)
+	small := l.tmpfs("small", "2m")
+	tor := l.single(8<<20, 64<<10)
 	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers")
-	get := l.spate("get", tor.path, "-d", small, "--no-trackers", "--peer", seed.ready(), "--state", l.path("state"))
-	said := get.exits(1)
+	other := l.make(recipe{name: "other", files: []file{{"other.bin", 1 << 20}}, pieceLength: 64 << 10})
+	l.must(os.Mkdir(filepath.Join(small, "roomy"), 0o755), os.Symlink("roomy/other.bin", filepath.Join(small, "other.bin")))
+	l.mount(filepath.Join(small, "roomy"), "8m")
+	theirs := l.spate("seed", other.path, "-d", other.dir, "--no-trackers", "--up-limit", "512KiB")
+	get := l.spate("get", tor.path, other.path, "-d", small, "--no-trackers", "--state", l.path("state"),
+		"--down-limit", "8MiB", "--peer", seed.ready(), "--peer", theirs.ready())
+	get.await("word of the full disk", func(e event) bool {
+		return e.Event == "error" && strings.Contains(e.Message, "content.bin: no space left on device")
+	})
+	get.await("the other torrent", func(e event) bool { return e.Event == "complete" && e.InfoHash == other.meta.InfoHash.String() })
+	other.same(small)
 	kept := tor.partial(small)
-	l.Logf("%s%d bytes of 4 MiB are on the disk and right", said, kept)
-	if strings.Count(said, "\n") != 1 || !strings.Contains(said, "no space left on device") || !strings.HasPrefix(said, "spate: "+tor.path) {
+	// Two seconds bring what was on its way, and no storm of what cannot be written.
+	was, rounds := seed.last("progress").Uploaded, seed.count("progress")
+	l.until("two more seconds", func() error {
+		if n := seed.count("progress"); n < rounds+2 {
+			return fmt.Errorf("%d rounds of progress", n-rounds)
+		}
+		return nil
+	})
+	if more := seed.last("progress").Uploaded - was; more > 1<<20 {
+		l.Errorf("%d bytes were fetched for a disk that has no room", more)
+	}
+	get.alive()
+	if said := get.said(); strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "spate: "+tor.path+": ") {
 		l.Errorf("said %q, want one line that names the torrent and the cause", said)
 	}
-	if kept < 3<<20 {
-		l.Errorf("%d bytes were kept of what fitted", kept)
-	}
-	// With more room it goes on from there.
-	l.must(syscall.Mount("tmpfs", small, "tmpfs", syscall.MS_REMOUNT, "size=64m"))
-	again := l.run(0, "get", tor.path, "-d", small, "--no-trackers", "--peer", seed.addr().String(), "--state", l.path("state"))
+	l.must(syscall.Mount("tmpfs", small, "tmpfs", syscall.MS_REMOUNT, "size=32m"))
+	get.exits(0)
 	tor.same(small)
-	if have := int64(again.on("checked").Have) * tor.meta.Info.PieceLength; have < kept-tor.meta.Info.PieceLength {
-		l.Errorf("resumed from %d bytes of %d", have, kept)
+	again := seed.stop().Uploaded - tor.length()
+	l.Logf("%d bytes were kept, %d fetched again; get said:\n%s", kept, again, get.said())
+	if kept < 1<<20 || again > 2<<20 {
+		l.Errorf("%d bytes were kept of what fitted, %d were fetched again", kept, again)
 	}
+}
+
+// tmpfs mounts a small file system, or skips the test where that cannot be done.
+func (l *lab) tmpfs(name, size string) string {
+	l.Helper()
+	dir := l.folder(name)
+	l.mount(dir, size)
+	return dir
+}
+
+func (l *lab) mount(dir, size string) {
+	l.Helper()
+	if os.Getuid() != 0 {
+		l.Skip("mounting needs root")
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+		l.Skipf("mounting a small tmpfs: %v", err)
+	}
+	l.Cleanup(func() { l.must(syscall.Unmount(dir, syscall.MNT_DETACH)) })
 }
 
 // TestLinkOutside: nothing is read or written through a link that leads out of
