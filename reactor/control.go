@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"spate/disk"
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/tracker"
@@ -18,7 +17,6 @@ import (
 // elsewhere and call done when they are through.
 type keeper interface {
 	save(have *bitfield.Bits, uploaded, downloaded int64, done func(error))
-	files() *disk.Store
 	close()
 }
 
@@ -167,13 +165,14 @@ func (c *control) attached(t *Torrent, missing bool) {
 // where it should be is looked at before anybody is told: files that were moved
 // away or replaced meanwhile are not what was downloaded.
 func (c *control) completed(t *Torrent) {
-	if t.keep == nil {
+	files := t.files()
+	if files == nil {
 		c.finished(t)
 		return
 	}
 	c.saving++
 	c.e.session.checks.Go(func() {
-		err := t.keep.files().Look()
+		err := files.Look()
 		c.e.toControl(func(c *control) {
 			c.saving--
 			if err != nil {

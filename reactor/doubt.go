@@ -3,7 +3,6 @@ package reactor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -79,9 +78,6 @@ func (d *doubtful) Read(index, begin, length int, buf []byte, done func(error)) 
 // settle verifies a piece and lets those go on that wait for it.
 func (d *doubtful) settle(index int) {
 	err := d.verify(index)
-	if err != nil {
-		err = fmt.Errorf("piece %d: %w", index, err)
-	}
 	d.mu.Lock()
 	waiting := d.waiting[index]
 	delete(d.waiting, index)

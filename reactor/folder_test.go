@@ -180,7 +180,7 @@ func TestRowsInDoubt(t *testing.T) {
 		t.Error("a damaged piece was served")
 	}
 	s.await(reactor.EventError, 1)
-	if want := "001.torrent: piece 1: content does not have its hash"; s.errors()[0] != want {
+	if want := "001.torrent: " + s.file(1) + ": piece 1: content does not have its hash"; s.errors()[0] != want {
 		t.Errorf("error %q, want %q", s.errors()[0], want)
 	}
 }

@@ -2,7 +2,6 @@ package reactor
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -76,10 +75,7 @@ func fitImages(c *wirecache.Cache, wish int64, root fs.FS) {
 func (e *Engine) furnish(t *Torrent, store swarm.Store) {
 	t.store = store
 	t.images = e.parts.WireCache.NewTable(t.meta.Info, store, func(piece int, err error) {
-		err = fmt.Errorf("piece %d: %w", piece, err)
-		if t.keep != nil {
-			err = inFile(t.keep.files(), piece, err)
-		}
+		err = inPiece(t.files(), piece, err)
 		e.toControl(func(c *control) { c.lost(t, err) })
 	})
 }

@@ -27,18 +27,27 @@ const (
 	maxLooks = 4
 )
 
+// files is the content of a torrent that has real files, nil for others.
+func (t *Torrent) files() *disk.Store {
+	if k, is := t.keep.(interface{ files() *disk.Store }); is {
+		return k.files()
+	}
+	return nil
+}
+
 // look has the files of a torrent looked at that has peers to serve, when that
 // was not done for a while: so a torrent that somebody comes to after hours is
 // looked at within a second. A downloading one changes its files itself, and is
 // looked at when it is complete.
 func (c *control) look(t *Torrent, s *TorrentStats, now time.Duration) {
-	if t.keep == nil || s.Peers == 0 || s.State != StateSeeding || now < t.nextLook || c.looking >= maxLooks {
+	files := t.files()
+	if files == nil || s.Peers == 0 || s.State != StateSeeding || now < t.nextLook || c.looking >= maxLooks {
 		return
 	}
 	t.nextLook = now + c.e.cfg.LookEvery + time.Duration(len(t.meta.Info.Files))*lookPerFile
 	c.looking++
 	c.e.session.checks.Go(func() {
-		err := t.keep.files().Look()
+		err := files.Look()
 		c.e.toControl(func(c *control) {
 			c.looking--
 			if err != nil {
@@ -55,7 +64,7 @@ func (c *control) lost(t *Torrent, err error) {
 	switch {
 	case t.ended, t.settling, errors.Is(err, disk.ErrClosed), errors.Is(err, context.Canceled):
 		// It is given up already.
-	case t.keep == nil:
+	case t.files() == nil:
 		// Content without files, whose faults come and go: what can be read of
 		// it is served.
 		c.e.emit(Event{Kind: EventError, InfoHash: t.meta.InfoHash, Err: err})
@@ -120,7 +129,7 @@ func (c *control) giveBack(t *Torrent, force bool, then func(c *control, busy bo
 // review finds out whether a torrent whose files were changed is still complete.
 // It blocks.
 func (e *Engine) review(t *Torrent) error {
-	store := t.keep.files()
+	store := t.files()
 	doubt, err := store.Relearn()
 	if err != nil {
 		return err
@@ -163,20 +172,25 @@ func (c *control) reviewed(t *Torrent, err error) {
 		c.failed(t, err)
 	default:
 		t.lost.Store(false)
-		c.e.furnish(t, diskStore{t.keep.files()})
+		c.e.furnish(t, diskStore{t.files()})
 		t.images.Open()
 		c.e.reattach(t)
 		t.settle(StateSeeding, nil)
 	}
 }
 
-// inFile names the file that a piece begins in, if there is an error.
-func inFile(store *disk.Store, piece int, err error) error {
+// inPiece says of an error which piece it concerns, and in which file that
+// begins; nil stays nil.
+func inPiece(store *disk.Store, piece int, err error) error {
 	if err == nil {
 		return nil
 	}
+	err = fmt.Errorf("piece %d: %w", piece, err)
+	if store == nil {
+		return err
+	}
 	if file, _, ok := store.Single(piece, 0, 1); ok {
-		return fmt.Errorf("%s: %w", store.Path(file), err)
+		err = fmt.Errorf("%s: %w", store.Path(file), err)
 	}
 	return err
 }
@@ -184,11 +198,9 @@ func inFile(store *disk.Store, piece int, err error) error {
 // placed names the file of a swarm's error by its path.
 func (t *Torrent) placed(err error) error {
 	var fe *swarm.FileError
-	if t.keep == nil || !errors.As(err, &fe) {
+	files := t.files()
+	if files == nil || !errors.As(err, &fe) {
 		return err
 	}
-	if fe.Err != nil {
-		err = fe.Err
-	}
-	return &fs.PathError{Op: "read", Path: t.keep.files().Path(fe.File), Err: err}
+	return &fs.PathError{Op: "read", Path: files.Path(fe.File), Err: fe.Err}
 }

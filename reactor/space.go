@@ -49,12 +49,13 @@ func (c *control) retry(t *Torrent, s *TorrentStats, now time.Duration) {
 	}
 	t.nextTry = 0
 	need := min(s.Length-s.Done, enoughSpace)
-	if t.keep == nil || !errors.Is(s.Err, syscall.ENOSPC) {
+	files := t.files()
+	if files == nil || !errors.Is(s.Err, syscall.ENOSPC) {
 		c.proceed(t)
 		return
 	}
 	c.e.session.checks.Go(func() {
-		free, err := t.keep.files().Room()
+		free, err := files.Room()
 		c.e.toControl(func(c *control) {
 			switch {
 			case t.ended:

@@ -171,7 +171,7 @@ func (c *control) revive(id catalog.ID, f *Folder, l loaded) {
 	if l.rec.Doubt {
 		s := c.e.session
 		store = newDoubtful(store, l.meta.Info, func(piece int) error {
-			return inFile(l.store, piece, verifyPiece(s.stopping, l.store, piece))
+			return inPiece(l.store, piece, verifyPiece(s.stopping, l.store, piece))
 		}, s.checks.Go)
 	}
 	c.e.furnish(t, store)
