@@ -4,11 +4,13 @@
 // # What survives a power cut
 //
 // Crash returns what a fresh start would find. Of a file's content that is
-// what File.Sync made durable; each page (4 KiB) and size written since then
-// survives or not as the given random source decides. Of the names it is those
-// that SyncDir made durable; a newer name survives or not likewise. That is
-// as little as POSIX promises and less than common file systems keep, so what
-// a test finds safe here is safe there.
+// what File.Sync made durable; each page (4 KiB), size and time written since
+// then survives or not as the given random source decides, or a page is torn:
+// some of its sectors survive. Of the names it is those that SyncDir made
+// durable; a newer name of a file or folder survives or not likewise, and a file
+// whose folder does not is lost with it. That is as little as POSIX promises and
+// less than common file systems keep, so what a test finds safe here is safe
+// there.
 //
 //	write ----> volatile --Sync--> durable
 //	               | Crash            | Crash

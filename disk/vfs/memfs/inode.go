@@ -3,7 +3,6 @@ package memfs
 import (
 	"maps"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"spate/disk/vfs"
@@ -112,23 +111,4 @@ func (in *inode) nextData(off int64) int64 {
 
 func (in *inode) stamp() vfs.Stamp {
 	return vfs.Stamp{Size: in.live.size, ModTime: in.live.mtime, Inode: in.number}
-}
-
-// crashed is the inode that a power cut leaves.
-func (in *inode) crashed(rng *rand.Rand) *inode {
-	kept := in.durable.clone()
-	if rng.IntN(2) == 0 {
-		kept.size, kept.mtime = in.live.size, in.live.mtime
-	}
-	for _, n := range slices.Sorted(maps.Keys(in.live.pages)) {
-		page := in.live.pages[n]
-		old := in.durable.pages[n]
-		if (old == nil || &old[0] != &page[0]) && rng.IntN(2) == 0 {
-			kept.pages[n] = page
-		}
-	}
-	after := &inode{number: in.number, live: kept}
-	after.truncate(kept.size)
-	after.durable = after.live.clone()
-	return after
 }

@@ -3,7 +3,6 @@ package memfs
 import (
 	"io/fs"
 	"maps"
-	"math/rand/v2"
 	"path"
 	"slices"
 	"sync"
@@ -31,8 +30,8 @@ type FS struct {
 	now     int64
 	files   map[string]*inode
 	durable map[string]*inode // names that survive a power cut
-	dirs    map[string]bool
-	space   int64 // pages that may still be stored
+	dirs    map[string]bool   // whether the folder's name survives one
+	space   int64             // pages that may still be stored
 	fault   func(Op) error
 	open    int
 }
@@ -90,32 +89,6 @@ func (m *FS) Bytes(name string) []byte {
 	return b
 }
 
-// Crash returns the folder as a start after a power cut would find it. m stays
-// as it is, so that several ends of one story can be looked at.
-func (m *FS) Crash(rng *rand.Rand) *FS {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	after := New(m.root)
-	after.now, after.space = m.now, m.space
-	after.dirs = maps.Clone(m.dirs)
-	for _, name := range slices.Sorted(maps.Keys(m.files)) {
-		in, was := m.files[name], m.durable[name]
-		if in != was && rng.IntN(2) == 0 {
-			in = was
-		}
-		if in != nil {
-			after.files[name] = in.crashed(rng)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.durable)) {
-		if m.files[name] == nil && rng.IntN(2) == 0 {
-			after.files[name] = m.durable[name].crashed(rng)
-		}
-	}
-	after.durable = maps.Clone(after.files)
-	return after
-}
-
 // begin asks the fault function, then locks m unless it failed.
 func (m *FS) begin(op Op) error {
 	m.mu.Lock()
@@ -148,9 +121,9 @@ func (m *FS) Open(name string, mode vfs.Mode) (vfs.File, error) {
 	switch {
 	case !fs.ValidPath(name):
 		return nil, m.fail("open", name, fs.ErrInvalid)
-	case m.dirs[name]:
+	case m.isDir(name):
 		return nil, m.fail("open", name, vfs.ErrNotRegular)
-	case in == nil && mode != vfs.Create, in == nil && !m.dirs[path.Dir(name)]:
+	case in == nil && mode != vfs.Create, in == nil && !m.isDir(path.Dir(name)):
 		return nil, m.fail("open", name, syscall.ENOENT)
 	case in == nil:
 		in = newInode(m.now)
@@ -183,9 +156,17 @@ func (m *FS) MkdirAll(name string) error {
 		if m.files[name] != nil {
 			return m.fail("mkdir", name, syscall.ENOTDIR)
 		}
-		m.dirs[name] = true
+		if !m.isDir(name) {
+			m.dirs[name] = false
+		}
 	}
 	return nil
+}
+
+// isDir tells whether there is a folder of the name.
+func (m *FS) isDir(name string) bool {
+	_, ok := m.dirs[name]
+	return ok
 }
 
 // Rename implements vfs.FS.
@@ -230,8 +211,13 @@ func (m *FS) SyncDir(name string) error {
 		return err
 	}
 	defer m.mu.Unlock()
-	if !m.dirs[name] {
+	if !m.isDir(name) {
 		return m.fail("sync", name, syscall.ENOENT)
+	}
+	for dir := range m.dirs {
+		if path.Dir(dir) == name {
+			m.dirs[dir] = true
+		}
 	}
 	maps.DeleteFunc(m.durable, func(f string, _ *inode) bool { return path.Dir(f) == name })
 	for f, in := range m.files {

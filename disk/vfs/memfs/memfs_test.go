@@ -113,6 +113,84 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+// TestCrashTakesFolders: a file is as durable as the names of all folders above
+// it, and each of them has to be synced.
+func TestCrashTakesFolders(t *testing.T) {
+	check := func(synced []string, safe bool) {
+		t.Helper()
+		lost := 0
+		for seed := range uint64(64) {
+			m := memfs.New("/mem")
+			if err := m.MkdirAll("a/b"); err != nil {
+				t.Fatal(err)
+			}
+			f, err := m.Open("a/b/file", vfs.Create)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.WriteAt([]byte{1}, 0); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Sync(); err != nil {
+				t.Fatal(err)
+			}
+			for _, dir := range synced {
+				if err := m.SyncDir(dir); err != nil {
+					t.Fatal(err)
+				}
+			}
+			after := m.Crash(rand.New(rand.NewPCG(seed, 0)))
+			if after.Bytes("a/b/file") == nil {
+				lost++
+			}
+		}
+		if safe != (lost == 0) || lost == 64 {
+			t.Errorf("with %q synced the file is lost by %d of 64 power cuts", synced, lost)
+		}
+	}
+	check(nil, false)
+	check([]string{"a/b"}, false)
+	check([]string{"a/b", "a"}, false)
+	check([]string{"a", "."}, false)
+	check([]string{"a/b", "a", "."}, true)
+}
+
+// TestCrashTearsPages: of a page that was not synced some sectors may survive.
+func TestCrashTearsPages(t *testing.T) {
+	m := memfs.New("/mem")
+	f, err := m.Open("f", vfs.Create)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill := func(b byte) {
+		if _, err := f.WriteAt(bytes.Repeat([]byte{b}, 4096), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill(1)
+	if err := errors.Join(f.Sync(), m.SyncDir(".")); err != nil {
+		t.Fatal(err)
+	}
+	fill(2)
+	torn, ends := 0, [3]int{}
+	for seed := range uint64(64) {
+		got := m.Crash(rand.New(rand.NewPCG(seed, 0))).Bytes("f")
+		for at := 0; at < len(got); at += 512 {
+			if bytes.Count(got[at:at+512], got[at:at+1]) != 512 {
+				t.Fatal("a sector is torn")
+			}
+		}
+		if n := bytes.Count(got, []byte{1}); n > 0 && n < len(got) {
+			torn++
+		} else {
+			ends[got[0]]++
+		}
+	}
+	if torn == 0 || ends[1] == 0 || ends[2] == 0 {
+		t.Errorf("of 64 pages %d are torn, %d old and %d new: chance has no say", torn, ends[1], ends[2])
+	}
+}
+
 func TestFaults(t *testing.T) {
 	m := memfs.New("/mem")
 	f, err := m.Open("f", vfs.Create)
