@@ -43,7 +43,7 @@ func (c *chaos) role() role {
 		store: sim.StoreConfig{
 			Put: c.delay(time.Second), Read: c.delay(time.Second), Warm: c.delay(time.Second),
 			Open: c.delay(time.Second), Cold: c.often(1), Rate: c.r.Int64N(2) << 21,
-			Faults: sim.StoreFaults{Read: c.often(10), Warm: c.often(5), Open: c.often(2), Short: c.often(20)},
+			Faults: sim.StoreFaults{Read: c.often(10), Warm: c.often(5), Open: c.often(2), Short: c.often(20), Busy: c.often(3)},
 		},
 		engine: reactor.Config{
 			Loops: 1 + c.r.IntN(3), UploadSlots: c.r.IntN(4),

@@ -9,6 +9,7 @@ import (
 
 	"spate/reactor"
 	"spate/reactor/sim"
+	core "spate/reactor/swarm"
 )
 
 // mostFaults ends a loop over faults that does not end by itself.
@@ -130,6 +131,29 @@ func TestFailAtRead(t *testing.T) {
 			s.sound()
 			return trip.Struck()
 		})
+	}
+}
+
+// TestBusyAt: a disk that has too much to do, in any place and for a while, is
+// asked again; nobody is told and no connection is lost.
+func TestBusyAt(t *testing.T) {
+	for _, op := range []sim.Op{sim.OpRead, sim.OpWarm, sim.OpOpen} {
+		for _, times := range []int{1, 3} {
+			each(t, fmt.Sprint(op, times), func(t *testing.T, n int) int {
+				trip := &sim.Trip{Op: op, N: n, Times: times, Err: core.ErrBusy}
+				r := role{store: disk}
+				r.store.Faults.Trips = []*sim.Trip{trip}
+				s := small(t, sim.Config{Seed: uint64(n)}, r)
+				s.finish(10*time.Minute, s.clients...)
+				for i, c := range s.clients {
+					if n := c.engine.Stats().Disconnects["content cannot be read"]; n != 0 || len(c.errors) != 0 {
+						t.Errorf("client %d lost %d connections and told of %v", i, n, c.errors)
+					}
+				}
+				s.sound()
+				return trip.Struck()
+			})
+		}
 	}
 }
 

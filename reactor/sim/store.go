@@ -36,6 +36,8 @@ type StoreConfig struct {
 type StoreFaults struct {
 	// Put, Read, Warm, Open and Sync fail with EIO.
 	Put, Read, Warm, Open, Sync int
+	// Busy lets Read, Warm and Acquire answer swarm.ErrBusy.
+	Busy int
 	// Short lets sending from a file find its end too early.
 	Short int
 	// Space is how many bytes can be written before the disk is full (ENOSPC);
@@ -139,11 +141,16 @@ func (s *Store) operate(k kind, piece, n int, d Delay, f func()) {
 	})
 }
 
-// fault is what a Trip has for the operation, or EIO once in n times.
+// fault is what a Trip has for the operation, or EIO once in n times, or that
+// there is too much to do.
 func (s *Store) fault(op Op, n int) error {
 	err := trips(s.cfg.Faults.Trips).ask(op)
-	if err == nil && oneIn(s.w.rand, n) {
+	switch {
+	case err != nil:
+	case oneIn(s.w.rand, n):
 		err = syscall.EIO
+	case (op == OpRead || op == OpWarm || op == OpOpen) && oneIn(s.w.rand, s.cfg.Faults.Busy):
+		err = swarm.ErrBusy
 	}
 	return err
 }

@@ -275,9 +275,10 @@ func (p *Peer) resume(err error) {
 // disk, which always finds a descriptor.
 func (p *Peer) openFile(file int) {
 	p.up.state, p.up.warm = uploadOpening, 0
-	p.t.acquire(file, func(err error) {
-		if err == ErrBusy {
-			p.t.releaseHandles(p.host.Loop.Now(), 0)
+	t := p.t
+	t.acquire(file, func(err error) {
+		if err == ErrBusy { // also of a peer that has left meanwhile, and has no torrent
+			t.releaseHandles(p.host.Loop.Now(), 0)
 			p.up.detour = true
 			err = nil
 		}

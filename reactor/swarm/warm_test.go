@@ -157,6 +157,35 @@ func TestBusy(t *testing.T) {
 	check("Acquire and Read", s, c, 2, 1)
 }
 
+// TestBusyOnceThePeerHasLeft: what the disk answers, busy or broken or well, when
+// the peer that it was asked for has left in between, concerns nobody.
+func TestBusyOnceThePeerHasLeft(t *testing.T) {
+	check := func(what string, busy int, fail error, files ...int64) {
+		t.Helper()
+		s := newSeed(t, testPiece, files...)
+		c := s.wanting(true)
+		s.store.slow, s.store.busy, s.store.fail = true, busy, fail
+		c.ask(0)
+		c.Close(errDisk)
+		s.loop.run()
+		s.store.end()
+		s.loop.run()
+		if s.t.Peers() != 0 || s.buffers.inUse != 0 || len(c.out) != 0 {
+			t.Errorf("%s: %d peers, %d bytes in use, %d sent", what, s.t.Peers(), s.buffers.inUse, len(c.out))
+		}
+		s.store.slow, s.store.busy, s.store.fail = false, 0, nil
+		next := s.wanting(true)
+		if want := next.ask(0); !bytes.Equal(next.out, want) {
+			t.Errorf("%s: the next one got %d bytes of %d", what, len(next.out), len(want))
+		}
+	}
+	for _, files := range [][]int64{{testPiece}, {100, testPiece - 100}} {
+		check("busy", 1, nil, files...)
+		check("broken", 0, errDisk, files...)
+		check("well", 0, nil, files...)
+	}
+}
+
 // TestDetourGivesBack: a block that could not be read uses nothing of Up, and
 // is tried once a tick.
 func TestDetourGivesBack(t *testing.T) {
