@@ -76,25 +76,7 @@ func TestCreators(t *testing.T) {
 	}
 }
 
-func TestCreatorsAreToldApart(t *testing.T) {
-	names := map[string]bool{}
-	for _, c := range Creators("/nowhere/spate") {
-		if names[c.Name()] || c.Name() == "" {
-			t.Errorf("two creators are called %q", c.Name())
-		}
-		names[c.Name()] = true
-		version, err := c.Version()
-		if missing := c.Available(); missing != nil {
-			if strings.Contains(missing.Error(), "\n") || err == nil {
-				t.Errorf("%s: missing %q, version %q", c.Name(), missing, version)
-			}
-			continue
-		}
-		if err != nil || version == "" || version[0] < '0' || version[0] > '9' {
-			t.Errorf("%s: version %q, %v", c.Name(), version, err)
-		}
-	}
-}
+func TestCreatorsAreToldApart(t *testing.T) { toldApart(t, Creators("/nowhere/spate")) }
 
 // script is a creator that is a shell script.
 func script(text string) Creator {

@@ -172,11 +172,20 @@ func TestChoose(t *testing.T) {
 	check("spate utorrent", "", ErrUnknown)
 }
 
-func TestClientsAreToldApart(t *testing.T) {
+func TestClientsAreToldApart(t *testing.T) { toldApart(t, All("/nowhere/spate")) }
+
+// toldApart holds that each has a name of its own, and either a version or one
+// line of what is missing.
+func toldApart[T interface {
+	Name() string
+	Version() (string, error)
+	Available() error
+}](t *testing.T, all []T) {
+	t.Helper()
 	names := map[string]bool{}
-	for _, c := range All("/nowhere/spate") {
+	for _, c := range all {
 		if names[c.Name()] || c.Name() == "" {
-			t.Errorf("two clients are called %q", c.Name())
+			t.Errorf("two are called %q", c.Name())
 		}
 		names[c.Name()] = true
 		version, err := c.Version()
