@@ -46,6 +46,22 @@
 // of fast ones, and rule 1 keeps a peer that needs two requests outstanding at
 // two open pieces at most.
 //
+// # Pieces that failed
+//
+// A piece that came with a wrong hash (Doubt) goes before all others, and one
+// peer alone fills it (a sole piece), so that the next failure has one cause. A
+// peer that had a part in one (Parole) fills what it begins alone as well, until
+// it is known whose fault that was.
+//
+//	          Pick                 its last request is Lost, or nothing is
+//	waiting --------> held by one ------------------------------------------+
+//	                   ^       ^    under way for a while, or PeerGone       |
+//	                   |       +--- Pick of the same: its blocks stay -------+
+//	                   +----------- Pick of another: all are fetched anew ---+
+//
+// A peer with nothing else to do takes a sole piece over from one that is much
+// later (Seized). After freeRetries failures a piece waits, up to retryMost.
+//
 // Reroute takes blocks back from a slow peer when a faster one announces their
 // piece, all but the oldest of its requests, whose blocks are beyond recall.
 //
@@ -78,8 +94,9 @@
 //   - MaxPeers peers; PeerID indexes a table, so ids are to be kept small.
 //   - Open pieces: the budget of SetOpenBudget in bytes, DefaultOpenBudget at
 //     first. Requests: MostRequesters a block of an open piece.
-//   - Memory: 11 bytes a piece and one bit; 12 bytes a block of an open piece
-//     and 40 a request, both pooled. Nothing is allocated once the pools have
+//   - Memory: 11 bytes a piece and one bit, 24 more of one that failed, until it
+//     is had; 8 bytes a block of an open piece and 40 a request, both pooled.
+//     Nothing is allocated once the pools have
 //     grown to the budget.
 //   - Cost: Pick is constant a block, plus the open pieces with free blocks for
 //     each piece that is taken up, plus those waiting pieces that are rarer
@@ -95,7 +112,7 @@
 // # What it does not do
 //
 // It keeps no request's time-out (package pipeline tells when a peer is
-// snubbed; the owner then calls Lost), judges no peer (Contributors tells who
-// gave what), and does not know who chokes us: the owner calls Pick only for
-// peers that may be asked.
+// snubbed; the owner then calls Lost), judges no peer (package blame finds
+// out who made a piece bad), and does not know who chokes us: the owner calls
+// Pick only for peers that may be asked.
 package picker

@@ -31,7 +31,7 @@ const maxVictims = 16
 // requested.
 func (p *Picker) endgame() bool {
 	for _, slot := range p.fillable {
-		if p.Availability(int(p.open[slot].piece)) > 0 {
+		if o := &p.open[slot]; !o.held && p.Availability(int(o.piece)) > 0 {
 			return false
 		}
 	}
@@ -62,7 +62,7 @@ func (p *Picker) steal(id PeerID, n int, now time.Duration, out []Block) []Block
 		for r := p.peers[victim].tail; r != none && n > 0; r = p.requests[r].prev {
 			slot, at := p.requests[r].slot, p.requests[r].block
 			begun := p.requests[r].writing && now-p.requests[r].at < stuck
-			if begun || p.find(id, slot, at) != none || p.besieged(slot, at, now) {
+			if begun || p.open[slot].sole || p.find(id, slot, at) != none || p.besieged(slot, at, now) {
 				continue
 			}
 			if !q.has(p.open[slot].piece) || !p.sooner(q, victim, now) {

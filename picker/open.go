@@ -21,13 +21,17 @@ type openPiece struct {
 	got     int32   // blocks here
 	fastest float64 // highest rate among those asked since asked was last 0
 	listed  int32   // index in Picker.fillable, none
+
+	sole  bool          // one peer fills it alone
+	held  bool          // and is at it
+	owner PeerID        // whose blocks are here, of a sole one; NoPeer
+	last  time.Duration // latest request
 }
 
 // block is one block of an open piece: free without requests, requested with,
 // and here once got.
 type block struct {
-	requests int32  // first of its requests, linked by sibling; none
-	giver    PeerID // who delivered it, NoPeer
+	requests int32 // first of its requests, linked by sibling; none
 	got      bool
 }
 
@@ -40,15 +44,6 @@ type request struct {
 	sibling    int32 // another peer's request for the same block
 	writing    bool  // this peer's payload goes to the piece buffer
 	at         time.Duration
-}
-
-// disown strikes out the name of a peer that has left.
-func (o *openPiece) disown(id PeerID) {
-	for i := range o.blocks {
-		if o.blocks[i].giver == id {
-			o.blocks[i].giver = NoPeer
-		}
-	}
 }
 
 // SetOpenBudget bounds the bytes of open pieces, each counted from its first
@@ -94,9 +89,9 @@ func (p *Picker) openPiece(piece int32) int32 {
 	if cap(o.blocks) < n {
 		o.blocks = make([]block, n)
 	}
-	*o = openPiece{piece: piece, serial: o.serial + 1, blocks: o.blocks[:n], listed: none}
+	*o = openPiece{piece: piece, serial: o.serial + 1, blocks: o.blocks[:n], listed: none, owner: NoPeer}
 	for i := range o.blocks {
-		o.blocks[i] = block{requests: none, giver: NoPeer}
+		o.blocks[i] = block{requests: none}
 	}
 	p.freed(slot, 0, int32(n))
 	return slot
@@ -114,7 +109,10 @@ func (p *Picker) closePiece(piece int32) {
 	if o.listed != none {
 		p.unfill(slot)
 	}
-	o.piece, o.blocks = none, o.blocks[:0]
+	if o.sole {
+		p.soles--
+	}
+	o.piece, o.blocks, o.sole = none, o.blocks[:0], false
 	p.spare = append(p.spare, slot)
 	p.openCount--
 	p.openBytes -= p.size(piece)
@@ -185,6 +183,7 @@ func (p *Picker) ask(id PeerID, slot, at int32, now time.Duration) Block {
 		o.fastest = 0
 	}
 	o.asked++
+	o.last = now
 	o.fastest = max(o.fastest, q.rate)
 	return p.blockAt(slot, at)
 }
@@ -218,8 +217,12 @@ func (p *Picker) drop(r int32) {
 func (p *Picker) release(r int32) {
 	slot, at := p.requests[r].slot, p.requests[r].block
 	p.drop(r)
-	if p.open[slot].blocks[at].requests == none {
+	o := &p.open[slot]
+	if o.blocks[at].requests == none {
 		p.freed(slot, at, 1)
+	}
+	if o.sole && o.asked == 0 {
+		o.held = false
 	}
 }
 

@@ -20,10 +20,12 @@ type peer struct {
 	out        int32   // their number
 
 	barren  uint32 // no waiting piece that it has as of these listings
-	gave    bool   // delivered a block
 	current int32  // the slot it picked from last
 	serial  uint32 // and that piece's serial, to tell a reused slot
 	round   uint32 // the round of stealing in which it was tried as a victim
+
+	parole   bool   // fills pieces alone
+	forfeits uint32 // sole pieces that were taken from it
 }
 
 // peer finds a peer that was added, or nil.
@@ -87,11 +89,7 @@ func (p *Picker) PeerGone(id PeerID) {
 	for q.head != none {
 		p.release(q.head)
 	}
-	if q.gave {
-		for slot := range p.open {
-			p.open[slot].disown(id)
-		}
-	}
+	p.abandon(id)
 	if q.all {
 		p.seeds--
 	} else {

@@ -24,10 +24,14 @@ func (p *Picker) Pick(id PeerID, n int, rate float64, now time.Duration, out []B
 	}
 	end := len(out) + n
 	for len(out) < end {
-		slot := p.choose(q)
+		slot := p.choose(id, now)
+		if slot == none {
+			slot = p.seize(id, now)
+		}
 		if slot == none {
 			return p.steal(id, end-len(out), now, out)
 		}
+		p.claim(id, slot)
 		q.current, q.serial = slot, p.open[slot].serial
 		out = p.take(id, slot, end-len(out), now, out)
 	}
@@ -37,31 +41,34 @@ func (p *Picker) Pick(id PeerID, n int, rate float64, now time.Duration, out []B
 // choose finds the piece that a peer is to fill: the one it is at, one that
 // was left or is being filled by peers like it, a new one, any. It returns
 // none when no block is free that this peer has.
-func (p *Picker) choose(q *peer) int32 {
-	if c := q.current; c != none && p.open[c].serial == q.serial && p.open[c].free > 0 {
+func (p *Picker) choose(id PeerID, now time.Duration) int32 {
+	q := &p.peers[id]
+	if c := q.current; c != none && p.open[c].serial == q.serial && p.open[c].free > 0 &&
+		(p.open[c].sole || !q.parole) && p.fills(id, c, now) {
 		return c
 	}
-	like, any := p.partial(q)
+	like, any := p.partial(id, now)
 	if like != none {
 		return like
 	}
-	if piece := p.waiting(q); piece != none {
-		return p.openPiece(piece)
+	if piece := p.waiting(q, now); piece != none {
+		return p.openFor(q, piece)
 	}
 	return any
 }
 
 // partial finds the best open piece with free blocks among those that peers
 // like q, or nobody, are filling, and the best of the others.
-func (p *Picker) partial(q *peer) (like, any int32) {
+func (p *Picker) partial(id PeerID, now time.Duration) (like, any int32) {
+	q := &p.peers[id]
 	like, any = none, none
 	for _, slot := range p.fillable {
 		o := &p.open[slot]
-		if !q.has(o.piece) {
+		if !q.has(o.piece) || !p.fills(id, slot, now) {
 			continue
 		}
 		best := &like
-		if o.asked > 0 && !similar(q.rate, o.fastest) {
+		if o.asked > 0 && !similar(q.rate, o.fastest) || q.parole && !o.sole {
 			best = &any
 		}
 		if *best == none || p.before(o, &p.open[*best]) {
@@ -90,12 +97,15 @@ func (q *peer) has(piece int32) bool { return q.all || q.have.Has(int(piece)) }
 
 // waiting finds the piece that a peer is to open, none when it has no waiting
 // piece or the budget is used up.
-func (p *Picker) waiting(q *peer) int32 {
+func (p *Picker) waiting(q *peer, now time.Duration) int32 {
 	if q.barren == p.listings || !p.mayOpen(p.pieceLength) {
 		return none
 	}
+	piece := p.doubted(q, now)
+	if piece != none {
+		return piece
+	}
 	p.settle()
-	piece := int32(none)
 	if p.sequential {
 		piece = p.inOrder(q)
 	} else {
@@ -103,7 +113,7 @@ func (p *Picker) waiting(q *peer) int32 {
 			piece = p.rarest(q, p.ladders[level].pieces)
 		}
 	}
-	if piece == none {
+	if piece == none && len(p.doubts) == 0 {
 		q.barren = p.listings
 	}
 	return piece
@@ -122,7 +132,7 @@ func (p *Picker) rarest(q *peer, pieces []int32) int32 {
 	}
 	for _, part := range [2][]int32{pieces[start:], pieces[:start]} {
 		for _, piece := range part {
-			if q.has(piece) {
+			if q.has(piece) && !p.isDoubted(piece) {
 				return piece
 			}
 		}
@@ -142,7 +152,7 @@ func (p *Picker) inOrder(q *peer) int32 {
 	}
 	best, level := int32(none), Skip
 	for i := p.first; i < p.pieces && level < highest; i++ {
-		if p.where[i] >= 0 && p.prio[i] > level && q.has(int32(i)) {
+		if p.where[i] >= 0 && p.prio[i] > level && q.has(int32(i)) && !p.isDoubted(int32(i)) {
 			best, level = int32(i), p.prio[i]
 		}
 	}

@@ -24,7 +24,7 @@ const (
 	// rarest first begins: a first piece is to come soon, whatever it is, so
 	// that there is something to trade.
 	RandomFirst = 4
-	// NoPeer is no peer's id: in Contributors, one that has left.
+	// NoPeer is no peer's id.
 	NoPeer PeerID = 1<<32 - 1
 )
 
@@ -99,9 +99,13 @@ type Picker struct {
 	requests []request // slots, used or spare
 	idle     int32     // first unused request, linked by next; none
 
+	doubts   map[int32]doubt // pieces that failed; looked up only
+	doubtful []int32         // and in which order
+	soles    int             // open pieces that one peer fills alone
+	seized   []Withdrawn     // requests that Pick took back, for Seized
+
 	round  uint32   // of stealing: marks victims that were tried
 	others []PeerID // scratch of Received
-	givers []PeerID // scratch of Contributors
 }
 
 // Values of Picker.where below 0: not in a ladder, or open in a slot.

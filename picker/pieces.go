@@ -73,6 +73,7 @@ func (p *Picker) MarkHave(piece int) {
 		p.unlist(i)
 	}
 	p.have.Set(piece)
+	p.trust(i)
 	p.had++
 	if wanted {
 		p.rewant(i, -1)
@@ -97,18 +98,4 @@ func (p *Picker) PieceResult(piece int, ok bool) {
 		return
 	}
 	p.list(i)
-}
-
-// Contributors gives, block by block, who delivered an open piece; NoPeer
-// where nobody has or the peer has left. It is a view, valid until the next
-// call, and nil for a piece that is not open.
-func (p *Picker) Contributors(piece int) []PeerID {
-	if !p.Opened(piece) {
-		return nil
-	}
-	p.givers = p.givers[:0]
-	for _, b := range p.open[p.slot(int32(piece))].blocks {
-		p.givers = append(p.givers, b.giver)
-	}
-	return p.givers
 }

@@ -38,7 +38,7 @@ func (p *Picker) drawn(q *peer, pieces []int32) int32 {
 		return none
 	}
 	for range randomTries {
-		if piece := pieces[p.rand.IntN(len(pieces))]; q.has(piece) {
+		if piece := pieces[p.rand.IntN(len(pieces))]; q.has(piece) && !p.isDoubted(piece) {
 			return piece
 		}
 	}

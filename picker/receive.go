@@ -67,9 +67,8 @@ func (p *Picker) Received(id PeerID, b Block) Result {
 		}
 		p.drop(d.requests)
 	}
-	d.got, d.giver = true, id
+	d.got = true
 	o.got++
-	p.peers[id].gave = true
 	return Result{Accept: true, PieceDone: int(o.got) == len(o.blocks), Cancels: p.others}
 }
 

@@ -25,7 +25,7 @@ type Withdrawn struct {
 // rare piece, sends less of it more than once.
 func (p *Picker) Reroute(id PeerID, piece int, now time.Duration, out []Withdrawn) []Withdrawn {
 	q := p.peer(id)
-	if q == nil || q.rate <= 0 || p.policy.NoReroute || !p.Opened(piece) {
+	if q == nil || q.rate <= 0 || p.policy.NoReroute || !p.Opened(piece) || p.open[p.slot(int32(piece))].sole {
 		return out
 	}
 	slot := p.slot(int32(piece))

@@ -31,6 +31,8 @@ type Stats struct {
 	WireSent int64
 	// HashFails counts pieces whose hash was wrong.
 	HashFails int64
+	// Banned counts addresses that gave wrong blocks, and are refused.
+	Banned int64
 	// Requests has the figures of what peers ask for, and Rejected counts those
 	// refused.
 	Requests RequestStats
@@ -151,6 +153,7 @@ func (s *Stats) add(f *swarm.Figures) {
 	s.Downloaded += f.Downloaded.Load()
 	s.Wasted += f.Wasted.Load()
 	s.HashFails += f.HashFails.Load()
+	s.Banned += f.Banned.Load()
 	s.Rejected += f.Rejected.Load()
 	s.Requests.Received += f.Received.Load()
 	s.Requests.Served += f.Served.Load()

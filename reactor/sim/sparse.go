@@ -77,3 +77,11 @@ func spoilStamps(b []byte) {
 		spoil(b[at:min(at+stampSize, len(b))])
 	}
 }
+
+// blank clears what lies between the stamps of a piece's buffer, where nothing
+// was ever written.
+func blank(b []byte) {
+	for at := 0; at < len(b); at += stampStride {
+		clear(b[min(at+stampSize, len(b)):min(at+stampStride, len(b))])
+	}
+}

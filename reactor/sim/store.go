@@ -61,6 +61,7 @@ type Store struct {
 	content *Content
 	cfg     StoreConfig
 	have    *bitfield.Bits
+	failed  *bitfield.Bits // pieces that were put with a wrong hash
 	durable *bitfield.Bits // of those, the ones that a power cut leaves
 	rotten  uint64         // salt of which pieces are
 	free    time.Duration
@@ -82,7 +83,7 @@ func (h *Host) NewStore(content *Content, cfg StoreConfig) *Store {
 	if cfg.Complete {
 		s.have.SetAll()
 	}
-	s.durable = s.have.Clone()
+	s.durable, s.failed = s.have.Clone(), bitfield.New(s.have.Len())
 	s.space = -1
 	if cfg.Faults.Space > 0 {
 		s.space = cfg.Faults.Space
@@ -165,11 +166,15 @@ func (s *Store) Put(index int, buf []byte, done func(swarm.PutResult)) {
 		switch {
 		case !s.good(index, buf):
 			s.fails++
+			s.failed.Set(index)
 			res.Status = swarm.BadHash
 		default:
 			if res.Err = s.write(index, int64(len(buf))); res.Err != nil {
 				res.Status = swarm.PutFailed
 			}
+		}
+		if s.w.cfg.Sparse && s.failed.Has(index) {
+			blank(buf) // its bytes are compared
 		}
 		if !s.dead {
 			done(res)

@@ -34,6 +34,14 @@
 // They stay in the queue until the call is over, so that a cancel, a choke and
 // control messages find at most one block begun, as without images.
 //
+// # Wrong blocks
+//
+// Nothing is written before its hash was right. When it is wrong, package blame
+// finds out which peers lied: one that gave all of the piece, or those whose
+// blocks differ from the ones of the piece once it is verified. They are banned
+// by address for as long as the torrent takes part, their connections closed,
+// and what else they gave is fetched again. Others are not blamed.
+//
 // # Rates
 //
 // A rate is held by token buckets, one a loop (Limiter), over all torrents and of

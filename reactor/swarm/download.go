@@ -1,12 +1,11 @@
 package swarm
 
 import (
-	"slices"
-
 	"spate/picker"
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/wire"
+	"spate/reactor/blame"
 )
 
 // Download is what a torrent still has to fetch.
@@ -23,8 +22,9 @@ type Download struct {
 
 // openPiece is the buffer of a piece that is being received.
 type openPiece struct {
-	index uint32
-	buf   []byte
+	index  uint32
+	buf    []byte
+	givers []*blame.Giver // by block, nil where it has not come
 }
 
 // piece returns the buffer of a piece under way, made when its first payload
@@ -33,11 +33,13 @@ func (t *Torrent) piece(index uint32) *openPiece {
 	if o := t.open[index]; o != nil {
 		return o
 	}
-	buf := t.host.Buffers.Get(t.meta.Info.PieceSize(int(index)))
+	size := t.meta.Info.PieceSize(int(index))
+	buf := t.host.Buffers.Get(size)
 	if buf == nil {
 		return nil
 	}
-	o := &openPiece{index: index, buf: buf}
+	blocks := (size + metainfo.BlockSize - 1) / metainfo.BlockSize
+	o := &openPiece{index: index, buf: buf, givers: make([]*blame.Giver, blocks)}
 	t.open[index] = o
 	return o
 }
@@ -62,6 +64,7 @@ func (p *Peer) request() {
 	}
 	now := h.Loop.Now()
 	h.blocks = t.pick.Pick(p.id, allowed, p.down.pipe.Rate(now), now, h.blocks[:0])
+	t.withdraw(t.pick.Seized(h.withdrawn[:0]))
 	h.take(down, p, len(h.blocks)*metainfo.BlockSize)
 	if len(h.blocks) == allowed && allowed < need {
 		h.wait(down, p)
@@ -140,12 +143,22 @@ func (t *Torrent) reroute(p *Peer, piece int) {
 		return
 	}
 	h := t.host
-	h.withdrawn = t.pick.Reroute(p.id, piece, h.Loop.Now(), h.withdrawn[:0])
-	for _, w := range h.withdrawn {
-		if slow := t.slots[w.Peer]; slow != nil {
-			slow.down.pipe.Lost(1)
-			slow.control(wire.AppendCancel(slow.ctl, wire.Request(w.Block)))
+	t.withdraw(t.pick.Reroute(p.id, piece, h.Loop.Now(), h.withdrawn[:0]))
+}
+
+// withdraw tells peers of requests that the picker took back from them.
+func (t *Torrent) withdraw(taken []picker.Withdrawn) {
+	t.host.withdrawn = taken
+	for _, w := range taken {
+		slow, r := t.slots[w.Peer], wire.Request(w.Block)
+		if slow == nil {
+			continue
 		}
+		if slow.down.block == r {
+			slow.dropPayload()
+		}
+		slow.down.pipe.Lost(1)
+		slow.control(wire.AppendCancel(slow.ctl, r))
 	}
 }
 
@@ -154,20 +167,26 @@ func (t *Torrent) finish(o *openPiece) {
 	delete(t.open, o.index)
 	h := t.host
 	t.puts++
+	open := t.book.Has(int(o.index))
 	t.store.Put(int(o.index), o.buf, func(res PutResult) {
+		var sums []blame.Sum
+		if res.Status == BadHash || open && res.Status == Written {
+			sums = blame.Sums(o.buf)
+		}
 		h.Loop.Post(func() {
 			if res.Status == PutFailed && t.stuck == nil && !t.removed {
 				t.stuck = o
 			} else {
 				h.Buffers.Put(o.buf)
 			}
-			t.put(res)
+			t.put(res, o.givers, sums)
 		})
 	})
 }
 
-// put applies what became of a piece.
-func (t *Torrent) put(res PutResult) {
+// put applies what became of a piece, given so; sums are those of its blocks
+// where somebody is to blame.
+func (t *Torrent) put(res PutResult, givers []*blame.Giver, sums []blame.Sum) {
 	t.puts--
 	if t.removed {
 		if res.Status == Written {
@@ -185,6 +204,7 @@ func (t *Torrent) put(res PutResult) {
 		t.counters.Left.Store(t.pick.Left())
 		t.announceHave(uint32(res.Index))
 		t.updateInterest()
+		t.settle(res.Index, sums)
 		t.poke() // its memory is free for another piece
 		if t.trying {
 			t.proceed()
@@ -195,33 +215,15 @@ func (t *Torrent) put(res PutResult) {
 	case BadHash:
 		t.hashFailed()
 		t.wasted(int64(t.meta.Info.PieceSize(res.Index)))
-		t.blame(res.Index)
+		t.pick.Doubt(res.Index, t.host.Loop.Now())
 		t.pick.PieceResult(res.Index, false)
+		t.blame(res.Index, givers, sums)
 		t.poke()
 	case PutFailed:
 		if t.stuck == nil || t.stuck.index != uint32(res.Index) {
 			t.pick.PieceResult(res.Index, false)
 		}
 		t.fail(res.Err)
-	}
-}
-
-// blame finds out who made a piece bad: a peer that gave all of it is banned
-// at once, one of several after maxSuspicion such pieces.
-func (t *Torrent) blame(index int) {
-	h := t.host
-	h.ids = append(h.ids[:0], t.pick.Contributors(index)...)
-	slices.Sort(h.ids)
-	ids := slices.Compact(h.ids)
-	for _, id := range ids {
-		if id == picker.NoPeer || t.slots[id] == nil {
-			continue
-		}
-		p := t.slots[id]
-		if p.suspicion++; len(ids) == 1 || p.suspicion >= maxSuspicion {
-			t.roster.ban(p.conn.Remote().Addr())
-			p.Close(ErrBadData)
-		}
 	}
 }
 
@@ -251,7 +253,7 @@ func (t *Torrent) finished() {
 	}
 	if whole {
 		t.returnMemory()
-		t.pick, t.have = nil, nil
+		t.pick, t.have, t.book = nil, nil, blame.Book{}
 		for _, p := range t.active {
 			if p.have != nil {
 				p.haveCount = p.have.Count()

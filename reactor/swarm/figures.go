@@ -47,6 +47,8 @@ type Figures struct {
 	Wasted atomic.Int64
 	// HashFails counts pieces whose hash was wrong.
 	HashFails atomic.Int64
+	// Banned counts addresses from which nothing more is taken.
+	Banned atomic.Int64
 	// Rejected counts requests that were refused when they came.
 	Rejected atomic.Int64
 	// Wait has the time of requests from their arrival until their block begins

@@ -92,11 +92,6 @@ const (
 	// of it otherwise (Transmission never dials a loopback address).
 	leechPeers = 100
 	seedPeers  = 50
-	// maxBanned bounds the addresses refused for bad data per torrent.
-	maxBanned = 1000
 	// maxRejects closes a peer that unchokes us and refuses everything.
 	maxRejects = 2000
-	// maxSuspicion bans a peer that gave blocks to so many bad pieces to
-	// which others gave too.
-	maxSuspicion = 3
 )

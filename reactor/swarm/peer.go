@@ -12,6 +12,7 @@ import (
 	"spate/proto/bitfield"
 	"spate/proto/peer"
 	"spate/proto/wire"
+	"spate/reactor/blame"
 	"spate/reactor/loop"
 )
 
@@ -51,7 +52,7 @@ type Peer struct {
 
 	have      *bitfield.Bits // nil while nothing is known, for seeds, and once we have all ourselves
 	haveCount int            // pieces told of while have is nil
-	suspicion uint8          // bad pieces this peer gave some blocks to
+	giver     *blame.Giver   // whom its blocks are of, from when it has joined
 
 	choke  choke.State
 	ctl    []byte // control messages not yet sent

@@ -75,7 +75,7 @@ func (p *Peer) OnHave(index uint32) error {
 	}
 	if p.have == nil {
 		p.have = bitfield.New(n)
-		t.pick.AddPeer(p.id, p.have)
+		t.meet(p)
 	}
 	if !t.pick.PeerHave(p.id, int(index)) {
 		return nil
@@ -107,7 +107,7 @@ func (p *Peer) OnBitfield(bits []byte) error {
 		return nil
 	case p.have == nil:
 		p.have = have
-		t.pick.AddPeer(p.id, have)
+		t.meet(p)
 	default:
 		for i := have.Next(0); i >= 0; i = have.Next(i + 1) {
 			t.pick.PeerHave(p.id, i)
@@ -124,7 +124,7 @@ func (p *Peer) OnHaveAll() error {
 	case p.seed || t.pick == nil:
 	case p.have == nil:
 		p.have = t.full()
-		t.pick.AddPeer(p.id, p.have)
+		t.meet(p)
 	default:
 		for i := p.have.NextClear(0); i >= 0; i = p.have.NextClear(i + 1) {
 			t.pick.PeerHave(p.id, i)
@@ -218,6 +218,7 @@ func (p *Peer) OnExtended(id byte, payload []byte) error {
 	}
 	if hs.P != 0 && p.conn.Inbound() && !p.listen.IsValid() { // one place a peer
 		p.listen = netip.AddrPortFrom(p.conn.Remote().Addr(), hs.P)
+		p.giver.Listen = p.listen
 		p.t.roster.connected(p.listen)
 	}
 	return nil
@@ -322,6 +323,11 @@ func (p *Peer) OnBlock(r wire.Request) error {
 	if d.aside != nil {
 		copy(into.buf[r.Begin:], d.aside)
 	}
+	giver := &into.givers[r.Begin/metainfo.BlockSize]
+	if *giver != nil {
+		t.wasted(n) // the piece is fetched again, from p alone
+	}
+	*giver = p.giver
 	if res.PieceDone {
 		t.finish(into)
 	}

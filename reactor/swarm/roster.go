@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"spate/reactor/blame"
 )
 
 // candidateState is where an address of the roster stands.
@@ -31,7 +33,7 @@ type roster struct {
 	sites  map[netip.Addr]int // candidates of each
 	cursor int
 	busy   int // dialing
-	banned map[netip.Addr]struct{}
+	bans   blame.Bans
 }
 
 const (
@@ -45,7 +47,7 @@ const (
 // candidate that failed gives way, otherwise addr is dropped.
 func (r *roster) add(addr netip.AddrPort, named bool) bool {
 	addr, ok := dialable(addr)
-	if !ok || r.isBanned(addr.Addr()) {
+	if !ok || r.bans.Has(addr) {
 		return false
 	}
 	if i, known := r.index[addr]; known {
@@ -92,7 +94,7 @@ func (r *roster) next(now time.Duration, strangers bool) (addr netip.AddrPort, n
 		}
 		c := &r.list[r.cursor]
 		r.cursor++
-		if (strangers || c.named) && c.state == candidateIdle && now >= c.next && !r.isBanned(c.addr.Addr()) {
+		if (strangers || c.named) && c.state == candidateIdle && now >= c.next && !r.bans.Has(c.addr) {
 			c.state = candidateDialing
 			r.busy++
 			return c.addr, c.named, true
@@ -141,21 +143,4 @@ func (r *roster) leave(i int) {
 	if r.list[i].state == candidateDialing {
 		r.busy--
 	}
-}
-
-// ban refuses an address from now on. Loopback addresses are not banned as a
-// whole: in labs all peers share one.
-func (r *roster) ban(addr netip.Addr) {
-	if addr.IsLoopback() || len(r.banned) >= maxBanned {
-		return
-	}
-	if r.banned == nil {
-		r.banned = make(map[netip.Addr]struct{})
-	}
-	r.banned[addr] = struct{}{}
-}
-
-func (r *roster) isBanned(addr netip.Addr) bool {
-	_, ok := r.banned[addr]
-	return ok
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -204,7 +205,8 @@ type sceneStore struct {
 	waiting  []func()
 	warmed   []int // lengths that were to be warmed
 	acquires int
-	wrong    int // pieces put that had other bytes
+	wrong    int  // pieces put that had other bytes
+	broken   bool // nothing can be written
 }
 
 // answer ends a call with err, unless the store is busy.
@@ -234,6 +236,8 @@ func (s *sceneStore) Put(index int, buf []byte, done func(PutResult)) {
 		if at := index * int(s.info.PieceLength); !bytes.Equal(buf, s.data[at:at+len(buf)]) {
 			s.wrong++
 			res.Status = BadHash
+		} else if s.broken {
+			res.Status, res.Err = PutFailed, syscall.EIO
 		}
 		done(res)
 	})

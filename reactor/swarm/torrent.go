@@ -11,6 +11,7 @@ import (
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/wire"
+	"spate/reactor/blame"
 	"spate/reactor/loop"
 	"spate/reactor/wirecache"
 )
@@ -29,6 +30,7 @@ type Torrent struct {
 	have *bitfield.Bits // pieces written; nil once everything is had
 	all  *bitfield.Bits // shared by the peers that are seeds
 	open map[uint32]*openPiece
+	book blame.Book // pieces that failed
 
 	slots  []*Peer // by picker.PeerID
 	free   []picker.PeerID
@@ -171,7 +173,7 @@ func (t *Torrent) join(p *Peer) error {
 		t.roster.forget(p.conn.Remote(), h.Loop.Now())
 		return ErrSelf
 	}
-	if t.roster.isBanned(p.conn.Remote().Addr()) {
+	if t.roster.bans.Has(p.conn.Remote()) {
 		return ErrBanned
 	}
 	if err := t.duplicate(p); err != nil {
@@ -182,6 +184,7 @@ func (t *Torrent) join(p *Peer) error {
 	}
 	h.gone(p)
 	p.t = t
+	p.giver = t.known(p)
 	if n := len(t.free); n > 0 {
 		p.id = t.free[n-1]
 		t.free = t.free[:n-1]

@@ -21,6 +21,7 @@ func transferFamilies() []family {
 		simple("spate_downloaded_bytes_total", counter, "Payload received.", func(s *reactor.Stats) int64 { return s.Downloaded }),
 		simple("spate_wasted_bytes_total", counter, "Payload received that was of no use.", func(s *reactor.Stats) int64 { return s.Wasted }),
 		simple("spate_hash_fails_total", counter, "Pieces whose hash was wrong.", func(s *reactor.Stats) int64 { return s.HashFails }),
+		simple("spate_banned_addresses_total", counter, "Addresses refused since they gave wrong blocks.", func(s *reactor.Stats) int64 { return s.Banned }),
 		simple("spate_requests_total", counter, "Requests of peers.", func(s *reactor.Stats) int64 { return s.Requests.Received }),
 		simple("spate_served_requests_total", counter, "Requests that were sent.", func(s *reactor.Stats) int64 { return s.Requests.Served }),
 		simple("spate_rejected_requests_total", counter, "Requests that were refused.", func(s *reactor.Stats) int64 { return s.Rejected }),
