@@ -176,20 +176,25 @@ func TestPowerCut(t *testing.T) {
 	}
 }
 
+// failsOnce lets the first operation of a kind fail with EIO.
+func failsOnce(m *memfs.FS, kind string) {
+	var failed atomic.Bool
+	m.SetFault(func(op memfs.Op) error {
+		if op.Kind == kind && failed.CompareAndSwap(false, true) {
+			return syscall.EIO
+		}
+		return nil
+	})
+}
+
 // TestSyncError: what could not be made durable is due again.
 func TestSyncError(t *testing.T) {
 	c := makeContent(t, 16<<10, 40<<10, 40<<10)
-	for _, kind := range []string{"sync", "syncdir", "stat"} {
+	for _, kind := range []string{"syncdir", "stat"} {
 		m := memfs.New("/mem")
 		s := open(t, start(t, inMemory(m)), c, "/mem")
 		putAll(s, c, c.all()...)
-		var failed atomic.Bool
-		m.SetFault(func(op memfs.Op) error {
-			if op.Kind == kind && failed.CompareAndSwap(false, true) {
-				return syscall.EIO
-			}
-			return nil
-		})
+		failsOnce(m, kind)
 		if err := s.Sync(); !errors.Is(err, syscall.EIO) {
 			t.Errorf("%s: Sync: %v", kind, err)
 		}
@@ -200,6 +205,39 @@ func TestSyncError(t *testing.T) {
 		if !checkAll(t, open(t, start(t, inMemory(after)), c, "/mem")).All() {
 			t.Errorf("%s: lost after the next Sync", kind)
 		}
+	}
+}
+
+// TestSyncDrops: content that could not be made durable is lost, whatever the
+// kernel says the next time, so that no later Sync vouches for it. A store opened
+// anew finds what there is.
+func TestSyncDrops(t *testing.T) {
+	c := makeContent(t, 16<<10, 40<<10, 40<<10)
+	m := memfs.New("/mem")
+	d := start(t, inMemory(m))
+	s := open(t, d, c, "/mem")
+	putAll(s, c, c.all()...)
+	failsOnce(m, "sync")
+	for range 3 {
+		if err := s.Sync(); !errors.Is(err, syscall.EIO) || err.Error() != "sync /mem/t/f0: input/output error" {
+			t.Errorf("Sync: %v", err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, d, c, "/mem")
+	have := checkAll(t, s)
+	if n := have.Count(); n == 0 || n == have.Len() {
+		t.Errorf("%d of %d pieces are found, want those of the other file", n, have.Len())
+	}
+	putAll(s, c, c.all()...)
+	if err := s.Sync(); err != nil {
+		t.Errorf("Sync of the next store: %v", err)
+	}
+	after := m.Crash(rand.New(rand.NewPCG(1, 1)))
+	if !checkAll(t, open(t, start(t, inMemory(after)), c, "/mem")).All() {
+		t.Error("lost after that")
 	}
 }
 

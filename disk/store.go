@@ -31,6 +31,7 @@ type Store struct {
 	empties bool           // the empty files were made
 
 	syncing sync.Mutex // one Sync at a time
+	dropped error      // why content may be lost that was written; guarded by syncing
 
 	zeroOnce sync.Once
 	zero     [sha1.Size]byte // the hash of a full piece of zeros

@@ -16,7 +16,9 @@ import (
 //
 // An error means that pieces of the named file may be lost although they were
 // written (the kernel drops pages it could not write), or that the file is
-// gone: resume state must not be saved as if they were there.
+// gone: resume state must not be saved as if they were there. Since the kernel
+// tells of what it dropped once, content that could not be made durable lets all
+// further calls fail; a Store that is opened anew checks what there is.
 func (s *Store) Sync() error {
 	if err := s.begin(); err != nil {
 		return err
@@ -24,6 +26,9 @@ func (s *Store) Sync() error {
 	defer s.end()
 	s.syncing.Lock()
 	defer s.syncing.Unlock()
+	if s.dropped != nil {
+		return s.dropped
+	}
 	if err := s.fs.Present(); err != nil {
 		return err
 	}
@@ -86,9 +91,9 @@ func (s *Store) syncFile(file int) error {
 	}
 	defer h.Release()
 	began := s.disk.start()
-	err = h.f.Sync()
+	s.dropped = h.f.Sync()
 	s.disk.took(OpSync, began)
-	return err
+	return s.dropped
 }
 
 // Stamps returns size and time of change of every file, vfs.Absent for those

@@ -20,7 +20,9 @@
 // # Faults
 //
 // SetFault names a function that is asked before each operation: an error it
-// returns is the operation's, and while it blocks, so does the operation. SetSpace
+// returns is the operation's, and while it blocks, so does the operation. A Sync
+// that fails with an error number loses what it was to make durable, and the next
+// one succeeds: so does Linux, which takes the pages for clean. SetSpace
 // limits the pages stored: the write that goes beyond it is short and fails
 // with ENOSPC.
 //

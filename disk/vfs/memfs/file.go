@@ -1,6 +1,7 @@
 package memfs
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"syscall"
@@ -69,6 +70,11 @@ func (f *file) WriteAt(p []byte, off int64) (int, error) {
 
 func (f *file) Sync() error {
 	if err := f.begin(Op{Kind: "sync"}); err != nil {
+		if errno := syscall.Errno(0); errors.As(err, &errno) {
+			f.m.mu.Lock()
+			defer f.m.mu.Unlock()
+			f.m.space += f.in.revert()
+		}
 		return err
 	}
 	defer f.m.mu.Unlock()

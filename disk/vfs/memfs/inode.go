@@ -98,6 +98,15 @@ func (in *inode) truncate(size int64) int64 {
 	return freed
 }
 
+// revert takes back what was written and is not durable, and returns how many
+// pages that gave back.
+func (in *inode) revert() int64 {
+	before := len(in.live.pages)
+	in.live.pages = maps.Clone(in.durable.pages)
+	maps.DeleteFunc(in.live.pages, func(n int64, _ []byte) bool { return n*pageSize >= in.live.size })
+	return int64(before - len(in.live.pages))
+}
+
 // nextData is vfs.File's.
 func (in *inode) nextData(off int64) int64 {
 	next := int64(math.MaxInt64)
