@@ -153,7 +153,8 @@ func TestHotPieces(t *testing.T) {
 }
 
 // TestDiskFailure: a disk that is broken ends that download with its reason, and
-// one that is full lets it wait, asking for nothing; nobody else's is concerned.
+// one that is full lets it wait, asking for nothing, until there is room; nobody
+// else's is concerned.
 func TestDiskFailure(t *testing.T) {
 	content := sim.NewContent(8, 32<<10, 4<<20)
 	check := func(name string, faults sim.StoreFaults, want error, state reactor.State) {
@@ -173,6 +174,15 @@ func TestDiskFailure(t *testing.T) {
 				s.w.RunUntil(never, time.Minute)
 				if st := last.torrent.Stats(); st.State != state || !errors.Is(st.Err, want) || st.Downloaded != was.Downloaded {
 					t.Errorf("it is %v by %v, and fetched %d bytes since", st.State, st.Err, st.Downloaded-was.Downloaded)
+				}
+				if len(last.errors) != 1 {
+					t.Errorf("told %v", last.errors)
+				}
+				if last.disk.SetSpace(-1); state == reactor.StateDownloading {
+					s.finish(10*time.Minute, last)
+					if st := last.torrent.Stats(); st.Err != nil || len(last.errors) != 1 {
+						t.Errorf("complete, but for %v; told %v", st.Err, last.errors)
+					}
 				}
 				s.end()
 			})
