@@ -153,6 +153,43 @@ func TestTorn(t *testing.T) {
 	}
 }
 
+// TestFlipped: whatever bit of a journal is flipped, what it gives are the records
+// before the place, as they were, or it is none at all; others can be added.
+func TestFlipped(t *testing.T) {
+	all := []string{"one", "", "three", "and the fourth"}
+	fs := memfs.New("/state")
+	j := open(t, fs)
+	j.add(t, all...)
+	must(t, j.Flush())
+	good := fs.Bytes("a")
+	for at := range good {
+		for bit := range 8 {
+			fs := memfs.New("/state")
+			f, err := fs.Open("a", vfs.Create)
+			must(t, err)
+			b := bytes.Clone(good)
+			b[at] ^= 1 << bit
+			_, err = f.WriteAt(b, 0)
+			must(t, err)
+			if at < len(magic) {
+				if _, err := Open(fs, "a", nil); !errors.Is(err, ErrFormat) {
+					t.Fatalf("byte %d: %v", at, err)
+				}
+				continue
+			}
+			before := 0
+			for before < len(all) && j.places[before].Off+frame+int64(j.places[before].Len) <= int64(at) {
+				before++
+			}
+			again := open(t, fs)
+			again.same(t, all[:before]...)
+			again.add(t, "more")
+			must(t, again.Flush())
+			open(t, fs).same(t, append(slices.Clone(all[:before]), "more")...)
+		}
+	}
+}
+
 // TestPowerCut: what was synced is there, what follows may be, in order; a
 // compaction has happened or not.
 func TestPowerCut(t *testing.T) {
