@@ -46,6 +46,8 @@ var (
 	ErrControlFull = errors.New("control queue full")
 	// ErrBadRequest: the peer asked for a range outside the torrent.
 	ErrBadRequest = errors.New("request outside the torrent")
+	// ErrExtension: the peer's extension handshake is no dictionary of the kind.
+	ErrExtension = errors.New("malformed extension handshake")
 	// ErrRejects: the peer refuses whatever is asked.
 	ErrRejects = errors.New("peer rejects every request")
 	// ErrFlood: the peer asks on, whatever is refused, or asks and takes back.

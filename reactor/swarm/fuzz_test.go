@@ -276,6 +276,7 @@ func (tr *trial) act(in []byte) (rest []byte) {
 		return in
 	case 21:
 		tr.pass(time.Duration(arg[0]) * time.Second / 8)
+		tr.honest.give(wire.AppendKeepAlive(nil))
 		tr.check()
 		return in
 	case 22:

@@ -211,7 +211,7 @@ func (p *Peer) OnExtended(id byte, payload []byte) error {
 	}
 	hs, err := wire.ParseExtHandshake(payload)
 	if err != nil {
-		return err
+		return ErrExtension
 	}
 	if hs.Reqq > 0 {
 		p.down.pipe.SetReqq(hs.Reqq)

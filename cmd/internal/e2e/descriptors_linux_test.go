@@ -1,9 +1,15 @@
 package e2e
 
 import (
+	"errors"
+	"fmt"
 	"net"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"spate/proto/metainfo"
 )
@@ -77,4 +83,93 @@ func TestFewDescriptorsOfGet(t *testing.T) {
 	get.exits(0)
 	tor.same(l.path("got"))
 	seed.alive()
+}
+
+// TestDescriptorsTakenAway: a process whose limit of descriptors is lowered to
+// what it has open, as when others use up the system's, turns peers away, has
+// idle ones give way, reads and writes content by opening and closing files in
+// turn, and is as before once the limit is lifted.
+func TestDescriptorsTakenAway(t *testing.T) {
+	l := parallel(t)
+	tor := l.single(4<<20, 64<<10)
+	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers", "--metrics", "127.0.0.1:0")
+	addr := seed.ready()
+	figures := seed.figures()
+	honest := l.greet(addr, tor.meta.InfoHash, true)
+	l.must(honest.interested(), honest.fetch(tor, 0))
+	for range 20 {
+		_ = l.greet(addr, tor.meta.InfoHash, true)
+	}
+	var was unix.Rlimit
+	l.must(unix.Prlimit(seed.cmd.Process.Pid, unix.RLIMIT_NOFILE, nil, &was))
+	l.limitFiles(seed, unix.Rlimit{Cur: uint64(len(l.files(seed))), Max: was.Max})
+
+	for range 40 {
+		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			l.Cleanup(func() { _ = c.Close() })
+		}
+	}
+	l.until("peers are turned away", func() error {
+		if n := figures.read("spate_connections_shed_total"); n == 0 {
+			return fmt.Errorf("%d were", n)
+		}
+		return nil
+	})
+	piece := 0
+	l.until("idle peers give way", func() error {
+		piece = (piece + 1) % tor.meta.Info.NumPieces()
+		l.must(honest.SetDeadline(time.Now().Add(patience)), honest.fetch(tor, piece)) // who is served stays
+		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			l.Cleanup(func() { _ = c.Close() }) // each that comes needs a place
+		}
+		if n := figures.closed(gaveWay); n < 10 {
+			return fmt.Errorf("%d have", n)
+		}
+		return nil
+	})
+	seed.alive()
+	l.limitFiles(seed, was)
+	l.run(0, "get", tor.path, "-d", l.path("got"), "--no-trackers", "--peer", addr, "--timeout", "30s")
+	tor.same(l.path("got"))
+	l.must(honest.fetch(tor, 1))
+	if said := seed.said(); strings.Contains(strings.ToLower(said), "cannot be read") || seed.count("error") > 0 {
+		l.Errorf("seed said %q", said)
+	}
+}
+
+// gaveWay is how an idle peer's end is counted.
+const gaveWay = "idle, and its place was needed"
+
+// TestIdleGiveWay: peers that have used up all connections and do nothing give
+// way to one that wants something.
+func TestIdleGiveWay(t *testing.T) {
+	const most = 8
+	l := parallel(t)
+	tor := l.single(1<<20, 64<<10)
+	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers", "--metrics", "127.0.0.1:0", "--max-peers", strconv.Itoa(most))
+	addr := seed.ready()
+	figures := seed.figures()
+	for range most {
+		_ = l.greet(addr, tor.meta.InfoHash, true)
+	}
+	l.until("one gives way to those that knock", func() error {
+		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			_ = c.Close()
+		}
+		if figures.closed(gaveWay) == 0 {
+			return errors.New("none does")
+		}
+		return nil
+	})
+	l.run(0, "get", tor.path, "-d", l.path("got"), "--no-trackers", "--peer", addr, "--timeout", "45s")
+	tor.same(l.path("got"))
+	if n := figures.closed(gaveWay); n == 0 || n > most {
+		l.Errorf("%d of %d idle peers gave way", n, most)
+	}
+}
+
+// limitFiles sets how many descriptors a process may have.
+func (l *lab) limitFiles(p *process, to unix.Rlimit) {
+	l.Helper()
+	l.must(unix.Prlimit(p.cmd.Process.Pid, unix.RLIMIT_NOFILE, &to, nil))
 }

@@ -15,105 +15,180 @@ type insult struct {
 	what  string
 	raw   bool // in place of the handshake
 	bytes func(t *torrent) []byte
-	stays bool // the connection need not end
+	// reason is what the end of the connection is counted as; empty where it
+	// need not end.
+	reason string
 }
 
 var insults = []insult{
-	{"random bytes", true, func(*torrent) []byte { return noise(1000) }, false},
-	{"an HTTP request", true, func(*torrent) []byte { return []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }, false},
-	{"another protocol's length", true, func(*torrent) []byte { return append([]byte{20}, noise(67)...) }, false},
+	{"random bytes", true, func(*torrent) []byte { return noise(1000) }, "protocol"},
+	{"an HTTP request", true, func(*torrent) []byte { return []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }, "protocol"},
+	{"another protocol's length", true, func(*torrent) []byte { return append([]byte{20}, noise(67)...) }, "protocol"},
 	{"an unknown info-hash", true, func(*torrent) []byte {
 		return wire.AppendHandshake(nil, wire.Handshake{InfoHash: [20]byte(noise(20))})
-	}, false},
-	{"a message of 4 GiB", false, func(*torrent) []byte { return []byte{0xff, 0xff, 0xff, 0xff, 4} }, false},
-	{"a message of 2 GiB", false, func(*torrent) []byte { return []byte{0x7f, 0xff, 0xff, 0xff, 20} }, false},
-	{"a piece message of 1 MiB", false, func(*torrent) []byte { return wire.AppendPieceHeader(nil, 0, 0, 1<<20) }, false},
-	{"a piece message without a block", false, func(*torrent) []byte { return []byte{0, 0, 0, 3, 7, 0, 0} }, false},
-	{"a have of 2 bytes", false, func(*torrent) []byte { return []byte{0, 0, 0, 3, 4, 0, 0} }, false},
-	{"a have beyond the end", false, func(t *torrent) []byte { return wire.AppendHave(nil, uint32(t.meta.Info.NumPieces())) }, false},
-	{"a have of the last index", false, func(*torrent) []byte { return wire.AppendHave(nil, 1<<32-1) }, false},
+	}, "unknown info-hash"},
+	{"a message of 4 GiB", false, func(*torrent) []byte { return []byte{0xff, 0xff, 0xff, 0xff, 4} }, "length"},
+	{"a message of 2 GiB", false, func(*torrent) []byte { return []byte{0x7f, 0xff, 0xff, 0xff, 20} }, "too long"},
+	{"a piece message of 1 MiB", false, func(*torrent) []byte { return wire.AppendPieceHeader(nil, 0, 0, 1<<20) }, "too long"},
+	{"a piece message without a block", false, func(*torrent) []byte { return []byte{0, 0, 0, 3, 7, 0, 0} }, "length"},
+	{"a have of 2 bytes", false, func(*torrent) []byte { return []byte{0, 0, 0, 3, 4, 0, 0} }, "length"},
+	{"a have beyond the end", false, func(t *torrent) []byte { return wire.AppendHave(nil, uint32(t.meta.Info.NumPieces())) }, "index"},
+	{"a have of the last index", false, func(*torrent) []byte { return wire.AppendHave(nil, 1<<32-1) }, "index"},
 	{"a bitfield too long", false, func(t *torrent) []byte {
 		return wire.AppendBitfield(nil, make([]byte, t.meta.Info.NumPieces()/8+2))
-	}, false},
-	{"a bitfield too short", false, func(*torrent) []byte { return wire.AppendBitfield(nil, nil) }, false},
+	}, "length"},
+	{"a bitfield too short", false, func(*torrent) []byte { return wire.AppendBitfield(nil, nil) }, "length"},
 	{"a bitfield with spare bits", false, func(t *torrent) []byte {
 		return wire.AppendBitfield(nil, slices.Repeat([]byte{0xff}, (t.meta.Info.NumPieces()+7)/8))
-	}, false},
+	}, "bitfield with spare bits set"},
 	{"a request beyond the piece", false, asking(func(t *torrent) wire.Request {
 		return wire.Request{Index: 0, Begin: uint32(t.meta.Info.PieceLength), Length: blockLen}
-	}), false},
+	}), "request outside the torrent"},
 	{"a request whose end wraps round", false, asking(func(*torrent) wire.Request {
 		return wire.Request{Index: 0, Begin: 1<<32 - 1<<14, Length: blockLen}
-	}), false},
+	}), "range"},
 	{"a request of an unknown piece", false, asking(func(t *torrent) wire.Request {
 		return wire.Request{Index: uint32(t.meta.Info.NumPieces()), Length: blockLen}
-	}), false},
-	{"a request of nothing", false, asking(func(*torrent) wire.Request { return wire.Request{} }), false},
-	{"a request of 64 MiB", false, asking(func(*torrent) wire.Request { return wire.Request{Length: 64 << 20} }), false},
+	}), "index"},
+	{"a request of nothing", false, asking(func(*torrent) wire.Request { return wire.Request{} }), "range"},
+	{"a request of 64 MiB", false, asking(func(*torrent) wire.Request { return wire.Request{Length: 64 << 20} }), "range"},
 	{"a second handshake", false, func(t *torrent) []byte {
 		return wire.AppendHandshake(nil, wire.Handshake{InfoHash: t.meta.InfoHash})
-	}, false},
+	}, "too long"},
 	{"an extension handshake that is no dictionary", false, func(*torrent) []byte {
 		return wire.AppendExtended(nil, 0, []byte("i1e"))
-	}, false},
+	}, "malformed extension handshake"},
 	{"an extension handshake nested 100,000 deep", false, func(*torrent) []byte {
 		return wire.AppendExtended(nil, 0, slices.Repeat([]byte("l"), 100000))
-	}, false},
+	}, "too long"},
 	{"a piece nobody asked for", false, func(t *torrent) []byte {
 		return append(wire.AppendPieceHeader(nil, 1, 0, blockLen), make([]byte, blockLen)...)
-	}, true},
+	}, ""},
 	{"a cancel of what was not asked for", false, func(*torrent) []byte {
 		return wire.AppendCancel(nil, wire.Request{Length: blockLen})
-	}, true},
-	{"an unknown message", false, func(*torrent) []byte { return []byte{0, 0, 0, 2, 99, 0} }, true},
-	{"100,000 keep-alives", false, func(*torrent) []byte { return make([]byte, 400000) }, true},
+	}, ""},
+	{"an unknown message", false, func(*torrent) []byte { return []byte{0, 0, 0, 2, 99, 0} }, ""},
+	{"100,000 keep-alives", false, func(*torrent) []byte { return make([]byte, 400000) }, ""},
+	{"an extension handshake nested 60,000 deep", false, func(*torrent) []byte {
+		return wire.AppendExtended(nil, 0, slices.Repeat([]byte("l"), 60000))
+	}, "malformed extension handshake"},
+	{"a have-all without the fast extension", false, func(*torrent) []byte { return wire.AppendHaveAll(nil) }, "fast"},
+	{"an unknown message of 16 MiB", false, func(*torrent) []byte { return []byte{1, 0, 0, 0, 99} }, "too long"},
+	{"40,000 requests of a byte that are taken back", false, storm(40000, func(t *torrent, i int) []byte {
+		r := wire.Request{Index: uint32(i % t.meta.Info.NumPieces()), Length: 1}
+		return wire.AppendCancel(wire.AppendRequest(nil, r), r)
+	}), ""},
+	{"20,000 cancels", false, storm(20000, func(*torrent, int) []byte {
+		return wire.AppendCancel(nil, wire.Request{Length: blockLen})
+	}), ""},
+	{"interest, 40,000 times on and off", false, storm(40000, func(*torrent, int) []byte {
+		return wire.AppendNotInterested(wire.AppendInterested(nil))
+	}), ""},
+	{"a choke and an unchoke, 20,000 times", false, storm(20000, func(*torrent, int) []byte {
+		return wire.AppendUnchoke(wire.AppendChoke(nil))
+	}), ""},
+	{"50,000 haves of one piece", false, storm(50000, func(*torrent, int) []byte { return wire.AppendHave(nil, 0) }), ""},
+	{"10,000 bitfields, each another", false, storm(10000, func(t *torrent, i int) []byte {
+		bits := make([]byte, (t.meta.Info.NumPieces()+7)/8)
+		bits[i%(len(bits)-1)] = byte(i)
+		return wire.AppendBitfield(nil, bits)
+	}), ""},
+	{"1,000 extension handshakes, each with another port", false, storm(1000, func(_ *torrent, i int) []byte {
+		return wire.AppendExtHandshake(nil, wire.ExtHandshake{P: uint16(i + 1), Reqq: i})
+	}), ""},
+	{"3 MiB of blocks nobody asked for", false, storm(192, func(*torrent, int) []byte {
+		return append(wire.AppendPieceHeader(nil, 0, 0, blockLen), make([]byte, blockLen)...)
+	}), ""},
+	{"half a block", false, func(*torrent) []byte { return wire.AppendPieceHeader(nil, 0, 0, blockLen) }, ""},
+	{"most of a long extended message", false, func(*torrent) []byte {
+		return wire.AppendExtended(nil, 3, make([]byte, 64<<10))[:60<<10]
+	}, ""},
+}
+
+// storm is n messages.
+func storm(n int, message func(t *torrent, i int) []byte) func(*torrent) []byte {
+	return func(t *torrent) (all []byte) {
+		for i := range n {
+			all = append(all, message(t, i)...)
+		}
+		return all
+	}
 }
 
 func asking(of func(*torrent) wire.Request) func(*torrent) []byte {
 	return func(t *torrent) []byte { return wire.AppendRequest(wire.AppendInterested(nil), of(t)) }
 }
 
-// suffer sends an insult to a process and demands what follows.
-func (l *lab) suffer(addr string, tor *torrent, in insult) error {
-	l.Helper()
-	p := &rawPeer{Conn: l.dial(addr)}
-	defer p.Close()
+// suffer sends an insult to a process and demands what follows: the end of the
+// connection, counted. One that may stay is held open until the test ends, with
+// what it has left half sent.
+func (f *figures) suffer(tor *torrent, in insult) error {
+	f.p.Helper()
+	p := &rawPeer{Conn: f.p.dial(f.p.addr().String())}
 	if !in.raw {
-		for _, err := range []error{p.handshake(tor.meta.InfoHash, true), p.readHandshake()} {
+		// Without the fast extension: what is refused is not told, so that
+		// nothing has to be read.
+		for _, err := range []error{p.handshake(tor.meta.InfoHash, false), p.readHandshake()} {
 			if err != nil {
 				return err
 			}
 		}
 	}
-	_ = p.send(in.bytes(tor)) // fails when the other end hangs up in the middle
-	if in.stays {
+	before := f.closed(in.reason)
+	_ = p.SetWriteDeadline(time.Now().Add(time.Second)) // who asks without reading is not read
+	_ = p.send(in.bytes(tor))                           // fails when the other end hangs up in the middle
+	if in.reason == "" {
 		return nil
 	}
-	return p.closed()
+	defer p.Close()
+	if err := p.closed(); err != nil {
+		return err
+	}
+	f.p.until("counted as "+in.reason, func() error {
+		if n := f.closed(in.reason) - before; n != 1 {
+			return fmt.Errorf("%s: %d more were closed as %q", in.what, n, in.reason)
+		}
+		return nil
+	})
+	return nil
 }
 
-// TestHostilePeers: whatever one connection brings, only that one is lost.
+// TestHostilePeers: whatever one connection brings, only that one is lost, for a
+// reason that is counted; who is honest is served meanwhile, and what a process
+// holds stays bounded.
 func TestHostilePeers(t *testing.T) {
+	const most = 32 << 20 // of all insults together, with what the collector adds
 	l := parallel(t)
 	tor := l.single(3<<20-80000, 64<<10) // 47 pieces: a bitfield has a spare bit
-	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers")
+	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers", "--metrics", "127.0.0.1:0")
 	honest := l.greet(seed.ready(), tor.meta.InfoHash, false)
 	l.must(honest.interested())
-	get := l.spate("get", tor.path, "-d", l.path("got"), "--no-trackers", "--down-limit", "1MiB", "--peer", seed.addr().String())
+	get := l.spate("get", tor.path, "-d", l.path("got"), "--no-trackers", "--down-limit", "1MiB", "--seed",
+		"--metrics", "127.0.0.1:0", "--peer", seed.addr().String())
 	for _, to := range []*process{seed, get} {
-		addr := to.ready()
+		to.ready()
+		figures := to.figures()
+		before := l.memory(to)
 		for i, in := range insults {
-			if err := l.suffer(addr, tor, in); err != nil {
+			if err := figures.suffer(tor, in); err != nil {
 				l.Errorf("%s, to %s: %v", in.what, to.command, err)
 			}
 			to.alive()
+			l.must(honest.SetDeadline(time.Now().Add(patience)))
 			if err := honest.fetch(tor, i%tor.meta.Info.NumPieces()); err != nil {
 				l.Fatalf("after %s: the honest peer: %v", in.what, err)
 			}
 		}
+		if grown := l.memory(to) - before; grown > most {
+			l.Errorf("%s holds %d bytes more, at most %d", to.command, grown, most)
+		}
+		if n := figures.read("spate_handler_panics_total"); n != 0 {
+			l.Errorf("%s: %d panics", to.command, n)
+		}
 		l.Logf("%s: %d insults: %s", to.command, len(insults), l.weight(to))
 	}
-	get.exits(0)
+	get.on("complete")
+	get.stop()
 	tor.same(l.path("got"))
 	for _, p := range []*process{seed, get} {
 		if said := p.said(); said != "" {
