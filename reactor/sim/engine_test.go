@@ -24,6 +24,7 @@ type role struct {
 	memory int64         // budget of buffers in bytes, 0 for none
 	images int64         // memory for hot pieces in wire form, 0 for none
 	late   time.Duration // when it joins
+	noisy  bool          // what it sends is damaged on its way
 
 	trackers func(*client) announce.Transport // nil for the world's
 	wall     func() time.Time                 // nil for the world's time since 1970
@@ -41,6 +42,8 @@ type client struct {
 	torrent *reactor.Torrent
 	errors  []error
 	stopped bool
+	lossy   bool // a power cut took pieces that others may have heard of
+	bans    int  // peers shut out for bad data
 }
 
 // swarm is a world with engines that share one torrent.
@@ -50,6 +53,7 @@ type swarm struct {
 	content *sim.Content
 	tracker *sim.Tracker
 	clients []*client
+	actors  []*actor
 }
 
 // gather makes a world with a client for each role; all of them know a tracker.
@@ -82,6 +86,7 @@ func (c *client) start() {
 	c.buffers = c.s.w.Buffers(c.memory)
 	cfg := c.role.engine
 	cfg.Seed = c.s.w.Rand().Uint64() | 1
+	cfg.Logger = c.log()
 	if cfg.Listen == "" {
 		cfg.Listen = ":6881"
 	}
@@ -216,6 +221,7 @@ func (c *client) halt() {
 func (c *client) cut(power bool) {
 	c.machine.Cut(true)
 	if power {
+		c.lossy = true
 		c.disk.PowerCut()
 	} else {
 		c.disk.Kill()

@@ -102,8 +102,9 @@ func (s *Store) SetSpace(bytes int64) { s.space = bytes }
 // caller to read.
 func (s *Store) Have() *bitfield.Bits { return s.have }
 
-// Holds tells whether a piece is in the store.
-func (s *Store) Holds(index int) bool { return s.have.Has(index) }
+// Holds tells whether a piece is in the store, for all that a process which has
+// ended can know.
+func (s *Store) Holds(index int) bool { return s.dead || s.have.Has(index) }
 
 // Written is the number of bytes that were put.
 func (s *Store) Written() int64 { return s.written }

@@ -33,6 +33,11 @@ type TrackerConfig struct {
 	// Interval is what peers are told; 0 means DefaultInterval. A peer that
 	// has not announced for two of them is forgotten some time later.
 	Interval time.Duration
+	// Say is an interval that is told in place of the true one, and Junk are
+	// addresses that are told behind those of peers, whatever they are: a tracker
+	// may be hostile.
+	Say  time.Duration
+	Junk []netip.AddrPort
 	// Fail lets announces be refused, and Lose lets them time out: once in so
 	// many, never when 0.
 	Fail, Lose int
@@ -141,7 +146,10 @@ func (t *Tracker) take(from netip.Addr, req tracker.Request) (tracker.Response, 
 	res := tracker.Response{Interval: t.cfg.Interval, ExternalIP: from,
 		Complete: s.seeds, Incomplete: len(s.peers) - s.seeds, Downloaded: s.downloaded}
 	if req.Event != tracker.EventStopped {
-		res.Peers = s.choose(t.w, req)
+		res.Peers = append(s.choose(t.w, req), t.cfg.Junk...)
+	}
+	if t.cfg.Say != 0 {
+		res.Interval = t.cfg.Say
 	}
 	return res, nil
 }

@@ -118,7 +118,6 @@ func (p *Peer) mostControl() int {
 
 // verify holds what is kept of a connection to its limits.
 func (p *Peer) verify() {
-	p.m.Verify()
 	u := &p.up
 	most := ReqQ
 	if !p.fast {
@@ -129,8 +128,9 @@ func (p *Peer) verify() {
 		broken("%v has %d requests in the queue, in memory for %d, the one followed at %d", p.Remote(), n, cap(u.queue.buf), u.queue.ahead)
 	}
 	if p.closing {
-		return
+		return // a fault leaves the machine wherever it was
 	}
+	p.m.Verify()
 	if p.amChoking && u.queue.len() > 0 {
 		broken("%v is choked and has %d requests in the queue", p.Remote(), u.queue.len())
 	}

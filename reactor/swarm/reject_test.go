@@ -73,3 +73,23 @@ func TestEmptyPieceOutside(t *testing.T) {
 	check(wire.Request{Begin: block + 100})
 	check(wire.Request{Index: 1})
 }
+
+// TestHalfAControlMessage: a block that the disk has read while the socket took
+// half of a control message leaves behind the other half.
+func TestHalfAControlMessage(t *testing.T) {
+	s := newSeed(t, testPiece, block/2, testPiece)
+	c := s.wanting(true)
+	s.store.slow = true
+	across, other := wire.Request{Length: block}, wire.Request{Begin: block, Length: block}
+	c.give(wire.AppendRequest(wire.AppendRequest(nil, across), other))
+	c.out, c.room = c.out[:0], 5
+	c.give(wire.AppendCancel(nil, other))
+	s.store.end()
+	s.loop.run()
+	c.room = 1 << 20
+	s.host.Writable(c)
+	s.loop.run()
+	if want := append(wire.AppendReject(nil, other), s.block(across)...); !bytes.Equal(c.out, want) {
+		t.Errorf("got %d bytes, beginning with %x, want %d, with %x", len(c.out), c.out[:min(20, len(c.out))], len(want), want[:20])
+	}
+}

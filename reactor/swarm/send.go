@@ -34,12 +34,17 @@ func (p *Peer) flush() {
 	p.note()
 }
 
-// serve sends, in order, the rest of a block under way, control messages, then
-// blocks, until the socket is full, nothing is left, or the peer's turn is over.
+// serve sends, in order, the rest of a block that has begun, control messages,
+// then blocks, until the socket is full, nothing is left, or the peer's turn is
+// over. A block may become due while the socket has taken half of a control
+// message, the rest of which goes first.
 func (p *Peer) serve() {
 	now := p.host.Loop.Now()
 	corked := false
 	for sent := 0; ; {
+		if len(p.ctl) > 0 && !p.up.begun() && !p.writeControl() {
+			break
+		}
 		if p.up.sending() {
 			if !corked && p.up.image == nil && p.up.staged == 0 && p.up.queue.len() > 0 {
 				corked = true

@@ -53,6 +53,9 @@ type upload struct {
 
 func (u *upload) sending() bool { return u.hdrLeft > 0 || u.left > 0 }
 
+// begun tells whether a part of the block under way was sent.
+func (u *upload) begun() bool { return u.sending() && u.hdrLeft < len(u.hdr) }
+
 // ready tells whether there are blocks to send that nothing is waited for.
 func (u *upload) ready() bool {
 	return u.sending() || (u.state == uploadIdle && u.queue.len() > 0)
