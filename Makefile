@@ -7,6 +7,7 @@ LINT     := $(CACHE)/golangci-lint-$(LINT_VER)/golangci-lint
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
 SOAK     ?= 20m
+SEEDS    ?= 10000
 
 .DEFAULT_GOAL := build
 
@@ -71,6 +72,10 @@ fuzz: ## run every fuzz target for FUZZTIME (10s) each
 .PHONY: soak
 soak: ## have an engine live under churn for SOAK (20m): does it take more the longer it runs?
 	$(GO) test ./bench/soak -run '^TestSoak$$' -count=1 -v -timeout 0 -args -soak $(SOAK)
+
+.PHONY: chaos
+chaos: ## SEEDS (10000) random worlds with liars, floods, churn, faults and crashes, looked over after each turn
+	$(GO) test ./reactor/sim -tags invariants -run '^TestChaos$$' -count=1 -timeout 0 -args -seeds $(SEEDS)
 
 .PHONY: fmt
 fmt: ## gofmt everything

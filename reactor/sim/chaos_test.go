@@ -14,7 +14,7 @@ import (
 )
 
 // chaosSeeds is how many worlds of chaos are run unless -seeds says otherwise.
-const chaosSeeds = 1000
+const chaosSeeds = 600
 
 var (
 	seedsFlag = flag.Uint64("seeds", 0, "worlds of TestChaos; 0 is the number that the suite runs")

@@ -26,6 +26,9 @@
 // was never written, and giving a buffer back twice all panic; the bytes handed
 // to Readable and the buffers given back are overwritten.
 //
+// A handler with a method Verify has it called after each turn: the engine's
+// looks itself over, in a build with the tag invariants.
+//
 // # The network
 //
 // A connection is two streams. A stream is one buffer with counts of how far
