@@ -123,7 +123,7 @@ func (p *Picker) verifyPeers() {
 
 // verifyOpen recounts the blocks of the open pieces.
 func (p *Picker) verifyOpen() {
-	count, bytes, requests := 0, int64(0), int32(0)
+	count, bytes, requests, soles := 0, int64(0), int32(0), 0
 	for slot := range p.open {
 		o := &p.open[slot]
 		if o.piece == none {
@@ -146,6 +146,9 @@ func (p *Picker) verifyOpen() {
 			}
 		}
 		requests += asked
+		if o.sole {
+			soles++
+		}
 		if p.where[o.piece] != openAt(int32(slot)) || free != o.free || asked != o.asked || got != o.got || (free > 0) != (o.listed != none) {
 			broken("piece %d has %d blocks free, %d requested, %d here; said to be %d, %d, %d", o.piece, free, asked, got, o.free, o.asked, o.got)
 		}
@@ -153,8 +156,9 @@ func (p *Picker) verifyOpen() {
 	for id := range p.peers {
 		requests -= p.peers[id].out
 	}
-	if count != p.openCount || bytes != p.openBytes || count+len(p.spare) != len(p.open) || requests != 0 {
-		broken("%d pieces of %d bytes are open, said to be %d of %d; %d requests are nobody's", count, bytes, p.openCount, p.openBytes, requests)
+	if count != p.openCount || bytes != p.openBytes || count+len(p.spare) != len(p.open) || requests != 0 || soles != p.soles {
+		broken("%d pieces of %d bytes are open, said to be %d of %d; %d requests are nobody's; %d sole pieces, said to be %d",
+			count, bytes, p.openCount, p.openBytes, requests, soles, p.soles)
 	}
 }
 
@@ -181,7 +185,8 @@ func (p *Picker) verifyBlock(slot, at int32) (n int32) {
 
 // verifyAgain is asked before a request is recorded: a block that is requested
 // already may be requested once more only when no block that anybody has is
-// left to be asked for at all, and by no more peers than may.
+// left to be asked for at all, and by no more peers than may. What one peer fills
+// alone is not left to others, and never requested twice.
 func (p *Picker) verifyAgain(slot, at int32) {
 	b := &p.open[slot].blocks[at]
 	if b.got {
@@ -190,7 +195,7 @@ func (p *Picker) verifyAgain(slot, at int32) {
 	if b.requests == none {
 		return
 	}
-	if p.requesters(slot, at) >= MostRequesters {
+	if p.open[slot].sole || p.requesters(slot, at) >= MostRequesters {
 		broken("block %d of piece %d is requested from too many", at, p.open[slot].piece)
 	}
 	for piece := range p.pieces {
@@ -200,7 +205,7 @@ func (p *Picker) verifyAgain(slot, at int32) {
 		if p.where[piece] >= 0 {
 			broken("block %d of piece %d is requested twice while piece %d waits", at, p.open[slot].piece, piece)
 		}
-		if o := &p.open[p.slot(int32(piece))]; o.free > 0 {
+		if o := &p.open[p.slot(int32(piece))]; o.free > 0 && !o.held {
 			broken("block %d of piece %d is requested twice while %d blocks of piece %d are free", at, p.open[slot].piece, o.free, piece)
 		}
 	}

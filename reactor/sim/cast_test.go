@@ -14,7 +14,7 @@ type casting func(c *chaos) []manner
 // cast is all of them.
 func cast() []casting {
 	return []casting{
-		silent, chokers, refusers, freeRider,
+		liars, colluders, silent, chokers, refusers, giver, freeRider,
 		askers, babblers, chokeStorm, haveStorm, noise, strangers, churn, drips, leeches,
 	}
 }
@@ -35,6 +35,35 @@ func slowly(most time.Duration, spoil func(l *line, r wire.Request) bool) func(*
 	return func(l *line, r wire.Request) {
 		l.later(time.Duration(l.a.r.Int64N(int64(most))), func() { l.answer(r, spoil(l, r)) })
 	}
+}
+
+// liars spoil every block, or one in a few.
+func liars(c *chaos) []manner {
+	m, of := c.seedlike("liar"), []int{1, 1, 2, 5, 20}[c.r.IntN(5)]
+	m.asked = slowly(time.Millisecond+c.delay(100*time.Millisecond).Max, func(l *line, _ wire.Request) bool { return l.a.r.IntN(of) == 0 })
+	return []manner{m}
+}
+
+// colluders are two that spoil every other block each, so that the bad blocks
+// of a piece come from both.
+func colluders(c *chaos) (pair []manner) {
+	for i := range uint32(2) {
+		m := c.seedlike("colluder")
+		m.asked = slowly(50*time.Millisecond, func(_ *line, r wire.Request) bool { return r.Begin>>14&1 == i })
+		pair = append(pair, m)
+	}
+	return pair
+}
+
+// giver sends blocks that nobody asked for, good and bad.
+func giver(c *chaos) []manner {
+	m := c.seedlike("giver")
+	m.tick = func(l *line) {
+		if l.met && l.a.r.IntN(5) == 0 && !l.busy() {
+			l.say(l.piece(l.a.block(), l.a.r.IntN(2) == 0))
+		}
+	}
+	return []manner{m}
 }
 
 // silent unchokes and never answers.

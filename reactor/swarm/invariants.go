@@ -131,6 +131,9 @@ func (p *Peer) verify() {
 		return // a fault leaves the machine wherever it was
 	}
 	p.m.Verify()
+	if p.joined && p.t.roster.bans.Has(p.conn.Remote()) {
+		broken("%v is banned and connected", p.Remote())
+	}
 	if p.amChoking && u.queue.len() > 0 {
 		broken("%v is choked and has %d requests in the queue", p.Remote(), u.queue.len())
 	}
@@ -237,7 +240,7 @@ func (r *roster) verify() {
 			busy++
 		}
 	}
-	if busy != r.busy || busy > dialBurst || len(r.index) != len(r.list) || len(r.list) > maxCandidates || len(r.banned) > maxBanned {
-		broken("%d dials, said to be %d; %d addresses, %d of them found, %d banned", busy, r.busy, len(r.list), len(r.index), len(r.banned))
+	if busy != r.busy || busy > dialBurst || len(r.index) != len(r.list) || len(r.list) > maxCandidates {
+		broken("%d dials, said to be %d; %d addresses, %d of them found", busy, r.busy, len(r.list), len(r.index))
 	}
 }
