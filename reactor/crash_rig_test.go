@@ -20,8 +20,12 @@ import (
 	"spate/reactor/swarm"
 )
 
-// dataDir is where a machine under test has its content.
-const dataDir = "/data"
+// dataDir and stateDir are where a machine under test has its content and its
+// resume state.
+const (
+	dataDir  = "/data"
+	stateDir = "/state"
+)
 
 // errNoPower is what every operation fails with on a machine that is off.
 var errNoPower = errors.New("no power")
@@ -50,6 +54,8 @@ type machine struct {
 // plan is the fault of a run: at the n-th operation on files an error, or the end
 // of the process.
 type plan struct {
+	concerns func(memfs.Op) bool // which operations are counted; nil for all
+
 	mu    sync.Mutex
 	n     int // 0 for none
 	fault error
@@ -60,11 +66,14 @@ type plan struct {
 }
 
 // strike is the fault function of both folders.
-func (p *plan) strike(memfs.Op) error {
+func (p *plan) strike(op memfs.Op) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead {
 		return errNoPower
+	}
+	if p.concerns != nil && !p.concerns(op) {
+		return nil
 	}
 	if p.ops++; p.ops != p.n {
 		return nil
@@ -165,6 +174,9 @@ func (m *machine) fall() {
 	p := m.process
 	m.process = nil
 	m.fetched += p.torrent.Stats().Downloaded
+	for _, err := range p.errors {
+		m.placed(err)
+	}
 	m.host.Cut(true)
 	p.over = true
 	if err := m.host.Stop(); err != nil {
@@ -227,6 +239,14 @@ func (m *machine) good(piece int) bool {
 	want := make([]byte, info.PieceSize(piece))
 	_, _ = m.content.ReadAt(want, int64(piece)*info.PieceLength)
 	return bytes.Equal(m.bytes(piece), want)
+}
+
+// size is how many bytes pieces are.
+func (m *machine) size(have *bitfield.Bits) (n int64) {
+	for i := have.Next(0); i >= 0; i = have.Next(i + 1) {
+		n += int64(m.content.Meta().Info.PieceSize(i))
+	}
+	return n
 }
 
 // believed checks what a start has found: nothing but what is there.
