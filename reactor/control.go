@@ -128,6 +128,7 @@ func (c *control) hadEnough(t *Torrent, s TorrentStats, now time.Duration) bool 
 func (c *control) attached(t *Torrent, missing bool) {
 	now := c.now()
 	t.started, t.finished = now, now
+	c.seen(t, now)
 	c.torrents = append(c.torrents, t)
 	if t.folder != nil {
 		c.awoke(t)

@@ -22,6 +22,36 @@
 // folder's journal in the state folder, written when a torrent was checked and,
 // for its totals, in one batch at the end.
 //
+// # When the disk fails
+//
+//	what happens                          what becomes of the torrent
+//	a write fails                         it ends, with the path and the reason
+//	a write finds no room (or no          it stays downloading, with an Err, and
+//	descriptor, no memory)                asks for nothing; one piece is kept, and
+//	                                      written every Config.SpaceEvery once the
+//	                                      disk has room, upon which it goes on
+//	content cannot be read, was cut,      it ends, with the path and the reason
+//	removed, or has a wrong hash
+//	content was changed or replaced       it is taken off the loops and the changed
+//	                                      files are checked; good ones are served
+//	                                      again, else it ends
+//	the data folder is not where it was   it ends
+//	resume state cannot be saved          that is told once, and it goes on
+//
+// Others are not concerned. A torrent that ended so goes on with the next start,
+// which checks what is not as it was. What others do to files is found out when
+// these are opened, when they end too early, when a piece gets hot (package
+// wirecache), and by a look at all files of a torrent that has peers, every
+// Config.LookEvery: only bytes written into a file in place, while it is open,
+// can be served until then. A download is looked at before it is called complete.
+//
+// # What survives
+//
+// A killed process loses the pieces that were not complete or not written: what
+// was told to peers as had is in the page cache, and found by checking the files
+// that changed. A power cut loses at most what was written since the state was
+// saved last, saveInterval and the time of a sync ago.
+//
 // # Who owns what
 //
 // A connection, its buffers and its peer's state belong to the loop it is on.

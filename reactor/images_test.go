@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -105,8 +106,8 @@ func TestServingFromImages(t *testing.T) {
 	check(0)
 }
 
-// TestChangedContentGetsNoImage: content that is changed while it is served is
-// told of when it becomes hot.
+// TestChangedContentGetsNoImage: content that is changed while it is served ends
+// its torrent when it becomes hot, at the latest.
 func TestChangedContentGetsNoImage(t *testing.T) {
 	if !wirecache.Supported {
 		t.Skip("no images on this system")
@@ -115,7 +116,7 @@ func TestChangedContentGetsNoImage(t *testing.T) {
 	dir := t.TempDir()
 	meta, data := content(t, dir, "file.bin", size, imagePiece)
 	faults := make(chan error, 100)
-	e := start(t, reactor.Config{Loops: 1, WireCache: -1, OnEvent: func(ev reactor.Event) {
+	e := start(t, reactor.Config{Loops: 1, WireCache: -1, LookEvery: time.Hour, OnEvent: func(ev reactor.Event) {
 		if ev.Kind == reactor.EventError {
 			faults <- ev.Err
 		}
@@ -136,17 +137,23 @@ func TestChangedContentGetsNoImage(t *testing.T) {
 	}
 	r := &reader{greet(t, at(e), meta.InfoHash, 0, false), data, false}
 	r.unchoked()
-	for range wirecache.Passes + 1 {
+	for range wirecache.Passes - 1 {
 		r.fetch(blocks(size))
 	}
+	var hot []byte // which ends the torrent, so that nobody can wait for all of it
+	for _, q := range append(blocks(size), blocks(size)...) {
+		hot = wire.AppendRequest(hot, q)
+	}
+	r.send(hot)
 	select {
 	case err := <-faults:
-		if !errors.Is(err, wirecache.ErrHash) {
+		if !errors.Is(err, wirecache.ErrHash) || !strings.Contains(err.Error(), f.Name()) {
 			t.Errorf("error %v", err)
 		}
 	case <-time.After(time.Minute):
 		t.Fatal("nobody was told")
 	}
+	<-seed.Done()
 	if s := e.Stats(); s.WireSent != 0 || s.WireCache.Images != 0 || s.WireCache.Faults != 1 {
 		t.Errorf("%d bytes from images, %+v", s.WireSent, s.WireCache)
 	}

@@ -44,7 +44,7 @@ func (c *control) look(t *Torrent, s *TorrentStats, now time.Duration) {
 	if files == nil || s.Peers == 0 || s.State != StateSeeding || now < t.nextLook || c.looking >= maxLooks {
 		return
 	}
-	t.nextLook = now + c.e.cfg.LookEvery + time.Duration(len(t.meta.Info.Files))*lookPerFile
+	c.seen(t, now)
 	c.looking++
 	c.e.session.checks.Go(func() {
 		err := files.Look()
@@ -55,6 +55,11 @@ func (c *control) look(t *Torrent, s *TorrentStats, now time.Duration) {
 			}
 		})
 	})
+}
+
+// seen notes that the files of a torrent are known as they are.
+func (c *control) seen(t *Torrent, now time.Duration) {
+	t.nextLook = now + c.e.cfg.LookEvery + time.Duration(len(t.meta.Info.Files))*lookPerFile
 }
 
 // lost ends a torrent whose content is not, or cannot be read, as it was found.

@@ -12,6 +12,7 @@ import (
 	"spate/disk"
 	"spate/proto/wire"
 	"spate/reactor"
+	"spate/reactor/wirecache"
 )
 
 // lookFast is a Config.LookEvery that a test can wait for.
@@ -126,6 +127,34 @@ func TestTouchedContentGoesOn(t *testing.T) {
 	if err := s.first.Err(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestImagesOfChangedContent: what was laid out of content to be served from
+// memory ends with what is known of that content.
+func TestImagesOfChangedContent(t *testing.T) {
+	if !wirecache.Supported {
+		t.Skip("no images on this system")
+	}
+	dir := t.TempDir()
+	meta, data := content(t, dir, "file.bin", imagePiece, imagePiece)
+	e := start(t, reactor.Config{Loops: 1, WireCache: -1, LookEvery: lookFast})
+	seed, err := e.Add(meta, reactor.AddOptions{Dir: dir, SeedOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-seed.Complete()
+	r := &reader{greet(t, at(e), meta.InfoHash, 0, false), data, false}
+	r.unchoked()
+	for range wirecache.Passes + 1 {
+		r.fetch(blocks(len(data)))
+	}
+	eventually(t, "there is an image", func() bool { return e.Stats().WireCache.Images == 1 })
+	data[5] ^= 1
+	if err := os.WriteFile(filepath.Join(dir, "file.bin"), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	<-seed.Done()
+	eventually(t, "there is none", func() bool { return e.Stats().WireCache.Images == 0 })
 }
 
 // TestRowsOfChangedContent: a row whose content is changed while it is awake is

@@ -179,7 +179,10 @@ func (c *control) ripen(f *Folder, now time.Duration) {
 // tickRows passes time for the rows, once a second, before that of torrents.
 func (c *control) tickRows(now time.Duration) {
 	c.excess, c.quiet = max(0, c.quiet-quietBytes), 0
-	for _, f := range c.folders {
+	c.e.mu.RLock()
+	folders := c.folders // AddFolder appends to them
+	c.e.mu.RUnlock()
+	for _, f := range folders {
 		c.ripen(f, now)
 	}
 	c.woken = 0
