@@ -15,11 +15,11 @@ type liar struct {
 // lies is what a liar gave to one connection.
 type lies struct{ blocks, wrong int }
 
-// lie starts a liar.
-func (l *lab) lie(tor *torrent, oneIn int) *liar {
+// lie starts a liar at an address, port 0 for any.
+func (l *lab) lie(at string, tor *torrent, oneIn int) *liar {
 	l.Helper()
 	liar := &liar{ended: make(chan lies, 1000)}
-	liar.addr = l.serve(func(p *rawPeer) { liar.ended <- serveLies(p, tor, oneIn) })
+	liar.addr = l.serveAt(at, func(p *rawPeer) { liar.ended <- serveLies(p, tor, oneIn) })
 	return liar
 }
 
@@ -56,7 +56,7 @@ func TestLiar(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := parallel(t)
 			tor := l.single(8<<20, 64<<10)
-			liar := l.lie(tor, oneIn)
+			liar := l.lie("127.0.0.1:0", tor, oneIn)
 			seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers", "--up-limit", "4MiB")
 			addr := seed.ready()
 			get := l.spate("get", tor.path, "-d", l.path("got"), "--no-trackers", "--seed", "--up-limit", "4MiB",

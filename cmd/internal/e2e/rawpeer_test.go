@@ -191,9 +191,12 @@ func (p *rawPeer) promise(tor *torrent) {
 }
 
 // serve has a peer answer at an address; each connection ends with behave.
-func (l *lab) serve(behave func(*rawPeer)) (addr string) {
+func (l *lab) serve(behave func(*rawPeer)) (addr string) { return l.serveAt("127.0.0.1:0", behave) }
+
+// serveAt is serve at an address of one's own, port 0 for any.
+func (l *lab) serveAt(at string, behave func(*rawPeer)) (addr string) {
 	l.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", at)
 	l.must(err)
 	l.Cleanup(func() { _ = listener.Close() })
 	go func() {
