@@ -30,6 +30,7 @@ type manner struct {
 	reqq  int  // what it advertises, 0 for nothing
 	empty bool // it has nothing
 	deaf  bool // it reads nothing behind the handshake
+	lies  bool // some of what it sends is not the content
 	shy   bool // it sends no handshake of its own accord
 	lines int  // how many connections it opens at a time, 0 for none
 

@@ -40,6 +40,7 @@ func slowly(most time.Duration, spoil func(l *line, r wire.Request) bool) func(*
 // liars spoil every block, or one in a few.
 func liars(c *chaos) []manner {
 	m, of := c.seedlike("liar"), []int{1, 1, 2, 5, 20}[c.r.IntN(5)]
+	m.lies = true
 	m.asked = slowly(time.Millisecond+c.delay(100*time.Millisecond).Max, func(l *line, _ wire.Request) bool { return l.a.r.IntN(of) == 0 })
 	return []manner{m}
 }
@@ -49,6 +50,7 @@ func liars(c *chaos) []manner {
 func colluders(c *chaos) (pair []manner) {
 	for i := range uint32(2) {
 		m := c.seedlike("colluder")
+		m.lies = true
 		m.asked = slowly(50*time.Millisecond, func(_ *line, r wire.Request) bool { return r.Begin>>14&1 == i })
 		pair = append(pair, m)
 	}
@@ -58,6 +60,7 @@ func colluders(c *chaos) (pair []manner) {
 // giver sends blocks that nobody asked for, good and bad.
 func giver(c *chaos) []manner {
 	m := c.seedlike("giver")
+	m.lies = true
 	m.tick = func(l *line) {
 		if l.met && l.a.r.IntN(5) == 0 && !l.busy() {
 			l.say(l.piece(l.a.block(), l.a.r.IntN(2) == 0))
@@ -187,6 +190,7 @@ func haveStorm(c *chaos) []manner {
 		if !l.met || l.busy() {
 			return
 		}
+		l.choked = true // what it answers waits behind the storm, and may be asked for again
 		n := l.a.s.content.Meta().Info.NumPieces()
 		some := bitfield.New(n)
 		var b []byte
@@ -204,6 +208,7 @@ func haveStorm(c *chaos) []manner {
 // babblers say messages of every kind with made-up fields.
 func babblers(c *chaos) []manner {
 	m := c.seedlike("babbler")
+	m.lies = true
 	m.lines, m.deaf = 1+c.r.IntN(3), c.either()
 	m.tick = func(l *line) {
 		l.choked = true
@@ -274,7 +279,9 @@ func noise(c *chaos) []manner {
 	m.tick = func(l *line) {
 		b := make([]byte, 1+l.a.r.IntN(300))
 		for i := range b {
-			b[i] = byte(l.a.r.Uint32()) & byte(l.a.r.Uint32())
+			if l.a.r.IntN(2) == 0 { // many zeros make many of what is read as a length plausible
+				b[i] = byte(l.a.r.Uint32())
+			}
 		}
 		if !l.busy() {
 			l.say(b)
@@ -334,7 +341,7 @@ func drips(c *chaos) []manner {
 	return []manner{m}
 }
 
-// perform puts some actors on stage, and returns the addresses of the liars.
+// perform puts some actors on stage.
 func (c *chaos) perform(n int) {
 	all := cast()
 	for range n {

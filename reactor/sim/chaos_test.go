@@ -148,6 +148,22 @@ func (c *chaos) rumours() sim.TrackerConfig {
 	return cfg
 }
 
+// reckon counts what the liars have cost: without any of them nothing, and each
+// of them every piece once in the life of a client at the most.
+func (c *chaos) reckon() {
+	liars := 0
+	for _, a := range c.actors {
+		if a.lies {
+			liars++
+		}
+	}
+	for i, who := range c.clients {
+		if bad, most := who.disk.BadHashes(), who.lives*liars*who.disk.Have().Len(); bad > most {
+			c.t.Errorf("client %d was given %d bad pieces by %d liars in %d lives, want %d at the most", i, bad, liars, who.lives, most)
+		}
+	}
+}
+
 // live lets a world go through its chaos, and looks at what is left of it.
 func live(t *testing.T, seed uint64, contents []*sim.Content) *sim.Log {
 	c := &chaos{r: rand.New(rand.NewPCG(seed, 99))}
@@ -172,6 +188,7 @@ func live(t *testing.T, seed uint64, contents []*sim.Content) *sim.Log {
 	}
 	c.calm()
 	c.finish(2*time.Hour, c.clients...)
+	c.reckon()
 	for _, a := range c.actors {
 		a.leave()
 	}

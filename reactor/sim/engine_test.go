@@ -44,6 +44,7 @@ type client struct {
 	stopped bool
 	lossy   bool // a power cut took pieces that others may have heard of
 	bans    int  // peers shut out for bad data
+	lives   int  // processes so far
 }
 
 // swarm is a world with engines that share one torrent.
@@ -82,6 +83,7 @@ func (s *swarm) join(r role) *client {
 // start begins the client's process, which knows what is on its disk.
 func (c *client) start() {
 	c.stopped = false
+	c.lives++
 	found := c.disk.Recover()
 	c.buffers = c.s.w.Buffers(c.memory)
 	cfg := c.role.engine

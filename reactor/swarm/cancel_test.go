@@ -69,3 +69,24 @@ func TestOneListeningPort(t *testing.T) {
 	check(1001, candidateIdle)
 	check(1002, candidateIdle)
 }
+
+// TestChokeStorm: a peer that lets us ask, takes it back and reads nothing makes
+// us say the same again and again, as far as the queue of what is said goes.
+func TestChokeStorm(t *testing.T) {
+	s := newLeech(t, testPiece, testPiece)
+	c := s.peer(false)
+	c.give(wire.AppendBitfield(nil, []byte{0x80}))
+	c.room = 0
+	for range 10_000 {
+		if c.give(wire.AppendUnchoke(nil)); c.closed != nil {
+			break
+		}
+		if n := len(c.state().ctl); n > maxControl {
+			t.Fatalf("%d bytes of control messages wait", n)
+		}
+		c.give(wire.AppendChoke(nil))
+	}
+	if c.closed != ErrControlFull {
+		t.Errorf("closed by %v", c.closed)
+	}
+}

@@ -77,6 +77,9 @@ func (p *Peer) request() {
 		p.ctl = wire.AppendRequest(p.ctl, wire.Request(b))
 	}
 	p.down.pipe.Sent(now, len(h.blocks))
+	if len(p.ctl) > maxControl {
+		p.Close(ErrControlFull) // it lets us ask again and again, and reads nothing
+	}
 }
 
 // shareMemory lets as many bytes of pieces be open as fit into PieceMemory
