@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spate/cmd/internal/config"
+	"spate/cmd/internal/safetext"
 	"spate/cmd/internal/source"
 	"spate/cmd/internal/verify"
 )
@@ -39,7 +40,7 @@ is not there).`,
 			report, err := verify.Run(cmd.Context(), t, dir, show)
 			show.Close()
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return fmt.Errorf("%s: %w", safetext.Source(args[0]), err)
 			}
 			print := report.Text
 			if asJSON {
@@ -49,7 +50,7 @@ is not there).`,
 				return err
 			}
 			if !report.Complete {
-				return &exit{codeDamaged, fmt.Errorf("%s: %s", args[0], report.Wrong())}
+				return &exit{codeDamaged, fmt.Errorf("%s: %s", safetext.Source(args[0]), report.Wrong())}
 			}
 			return nil
 		}),

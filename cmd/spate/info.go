@@ -8,6 +8,7 @@ import (
 
 	"spate/cmd/internal/config"
 	"spate/cmd/internal/describe"
+	"spate/cmd/internal/safetext"
 	"spate/cmd/internal/source"
 	"spate/proto/magnet"
 )
@@ -60,7 +61,7 @@ func describeSource(ctx context.Context, arg string) (*describe.Description, err
 	}
 	m, err := magnet.Parse(link)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", arg, err)
+		return nil, fmt.Errorf("%s: %w", safetext.Source(arg), err)
 	}
 	return describe.Magnet(m), nil
 }

@@ -9,6 +9,7 @@ import (
 	"spate/cmd/internal/config"
 	"spate/cmd/internal/events"
 	"spate/cmd/internal/logging"
+	"spate/cmd/internal/safetext"
 	"spate/cmd/internal/session"
 	"spate/cmd/internal/source"
 	"spate/proto/metainfo"
@@ -103,15 +104,16 @@ func (a *app) load(ctx context.Context, names []named) ([]session.Source, error)
 	first := map[metainfo.Hash]string{}
 	for _, name := range names {
 		t, err := source.Load(ctx, name.arg)
+		label := safetext.Source(name.arg)
 		if err == nil {
 			if twin, twice := first[t.InfoHash]; twice {
-				err = usage(fmt.Errorf("%s: the same torrent as %s", name.arg, twin))
+				err = usage(fmt.Errorf("%s: the same torrent as %s", label, twin))
 			}
 		}
 		switch {
 		case err == nil:
-			first[t.InfoHash] = name.arg
-			all = append(all, session.Source{Label: name.arg, Meta: t})
+			first[t.InfoHash] = label
+			all = append(all, session.Source{Label: label, Meta: t})
 		case name.found && ctx.Err() == nil:
 			a.report(err)
 		default:

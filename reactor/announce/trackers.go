@@ -96,6 +96,9 @@ func check(announce string) (host string, err error) {
 	if errors.Is(err, tracker.ErrScheme) && parseErr == nil && u.Scheme != "" && u.Host != "" {
 		err = &UnsupportedError{u.Scheme}
 	}
+	if withURL := (*url.Error)(nil); errors.As(err, &withURL) {
+		err = withURL.Err // the URL may hold a pass key
+	}
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"spate/cmd/internal/safetext"
 )
 
 // value makes a pflag.Value of a parser.
@@ -152,10 +154,10 @@ func URLs(fs *pflag.FlagSet, to *[]string, name, usage string) {
 func CheckURL(s string, schemes ...string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme == "" || u.Host == "" {
-		return fmt.Errorf("%q is no URL: want http://HOST/PATH", s)
+		return fmt.Errorf("%q is no URL: want http://HOST/PATH", safetext.URL(s))
 	}
 	if !slices.Contains(schemes, u.Scheme) {
-		return fmt.Errorf("%q cannot be used: want %s", s, strings.Join(schemes, " or "))
+		return fmt.Errorf("%q cannot be used: want %s", safetext.URL(s), strings.Join(schemes, " or "))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"spate/cmd/internal/config"
+	"spate/cmd/internal/safetext"
 	"spate/proto/magnet"
 	"spate/proto/metainfo"
 )
@@ -84,7 +85,7 @@ func orEmpty[T any](s []T) []T {
 
 // JSON writes the object and a newline.
 func (d *Description) JSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(safetext.NewWriter(w))
 	enc.SetEscapeHTML(false)
 	return enc.Encode(d)
 }
@@ -92,7 +93,7 @@ func (d *Description) JSON(w io.Writer) error {
 // Text writes a line for each thing known, and the files where they are asked
 // for.
 func (d *Description) Text(w io.Writer, files bool) error {
-	t := table{w: w}
+	t := table{w: safetext.NewWriter(w)}
 	field(&t, "name", d.Name, "%s")
 	field(&t, "info-hash", d.InfoHash, "%s")
 	field(&t, "info-hash v2", d.InfoHashV2, "%s")

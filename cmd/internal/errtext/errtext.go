@@ -9,7 +9,8 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"strings"
+
+	"spate/cmd/internal/safetext"
 )
 
 // Reason drops what operation failed on what, for where the line names the
@@ -43,13 +44,6 @@ func Named(err error) error {
 	return err
 }
 
-// Line is err as it stands on stderr. Control characters, which a name in a
-// torrent or an answer of a server may have, cannot begin a second line.
-func Line(err error) string {
-	return "spate: " + strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return ' '
-		}
-		return c
-	}, err.Error())
-}
+// Line is err as it stands on stderr: one line, whatever a name in a torrent or
+// an answer of a server holds.
+func Line(err error) string { return "spate: " + safetext.Line(err.Error()) }

@@ -32,7 +32,7 @@ func TestErrtext(t *testing.T) {
 	if !errors.Is(Named(file), os.ErrNotExist) {
 		t.Error("Named hides what it names")
 	}
-	if got := Line(errors.New("a\nb\x1b[2Jü\x7f")); got != "spate: a b [2Jü " {
+	if got := Line(errors.New("a\nb\x1b[2Jü\x7f")); got != `spate: a\u000ab\u001b[2Jü\u007f` {
 		t.Errorf("%q", got)
 	}
 }

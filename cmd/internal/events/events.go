@@ -2,7 +2,8 @@
 // between `spate get --json`, `spate seed --json` and the scripts that read
 // them. Each line has "time" (RFC 3339 with nanoseconds, UTC), "event", and
 // "info_hash" where it concerns a torrent; then the fields of its kind, in the
-// order of the types below.
+// order of the types below. What is not visible is written as \uXXXX, also where
+// JSON would let it through.
 //
 // A Writer is used by one goroutine. Once a write has failed it stays silent,
 // and Err tells why: a reader that went away is for the caller to act on.
@@ -15,6 +16,7 @@ import (
 	"io"
 	"time"
 
+	"spate/cmd/internal/safetext"
 	"spate/proto/metainfo"
 )
 
@@ -92,7 +94,7 @@ type Writer struct {
 }
 
 // NewWriter returns a Writer to w.
-func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+func NewWriter(w io.Writer) *Writer { return &Writer{w: safetext.NewWriter(w)} }
 
 // Err is why the Writer fell silent, nil while it works.
 func (w *Writer) Err() error { return w.err }

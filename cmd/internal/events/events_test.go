@@ -1,10 +1,12 @@
 package events
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"spate/proto/metainfo"
 )
@@ -52,5 +54,21 @@ func TestSilentAfterError(t *testing.T) {
 	w.Write(time.Time{}, metainfo.Hash{}, Error{})
 	if p.writes != 1 || w.Err() != errClosed {
 		t.Errorf("%d writes, %v", p.writes, w.Err())
+	}
+}
+
+// TestEventsAreVisible: a line holds nothing that a terminal obeys, and means
+// the same to who reads it as JSON.
+func TestEventsAreVisible(t *testing.T) {
+	const hostile = "a\nb\r\x1b[2J\u202e\u2028\x7f\u009b"
+	var b strings.Builder
+	NewWriter(&b).Write(time.Unix(0, 0), metainfo.Hash{1}, Added{Name: hostile})
+	line, ended := strings.CutSuffix(b.String(), "\n")
+	if !ended || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		t.Errorf("%q", b.String())
+	}
+	var got Added
+	if err := json.Unmarshal([]byte(line), &got); err != nil || got.Name != hostile {
+		t.Errorf("%q, %v", got.Name, err)
 	}
 }

@@ -1,5 +1,6 @@
 // Package logging builds the logger that --log-level, --log-format and
-// --log-file ask for.
+// --log-file ask for. An entry is one line, whatever peers and trackers put
+// into it.
 package logging
 
 import (
@@ -12,6 +13,7 @@ import (
 
 	"spate/cmd/internal/config"
 	"spate/cmd/internal/errtext"
+	"spate/cmd/internal/safetext"
 )
 
 // New returns the logger that l describes; stderr is where it writes unless a
@@ -38,6 +40,6 @@ func New(l config.Log, stderr io.Writer) (*zap.Logger, func(), error) {
 		conf.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(conf)
 	}
-	logger := zap.New(zapcore.NewCore(encoder, zapcore.Lock(out), level))
+	logger := zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(safetext.NewWriter(out))), level))
 	return logger, func() { _ = logger.Sync(); closing() }, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"spate/cmd/internal/safetext"
 	"spate/reactor"
 	"spate/reactor/histogram"
 )
@@ -70,11 +71,16 @@ func simple(name string, k kind, help string, value func(s *reactor.Stats) int64
 	return family{name: name, kind: k, help: help, engine: func(s *reactor.Stats, to sink) { to.count(value(s)) }}
 }
 
+// maxLabel bounds the name in a label, in characters: the longest of a file.
+const maxLabel = 255
+
 // perTorrent is a family of one series a torrent.
 func perTorrent(name string, k kind, help string, value func(s *reactor.TorrentStats) int64) family {
 	return family{
 		name: name, kind: k, help: help, labels: []string{"info_hash", "name"},
-		torrent: func(s *reactor.TorrentStats, to sink) { to.count(value(s), s.InfoHash.String(), s.Name) },
+		torrent: func(s *reactor.TorrentStats, to sink) {
+			to.count(value(s), s.InfoHash.String(), safetext.Short(s.Name, maxLabel))
+		},
 	}
 }
 

@@ -26,7 +26,7 @@ func TestMetrics(t *testing.T) {
 		"# TYPE spate_uploaded_bytes_total counter\nspate_uploaded_bytes_total 1.099511627776e+12\n",
 		`spate_disconnects_total{reason="eof"} 2` + "\n" + `spate_disconnects_total{reason="time-out"} 1` + "\n",
 		`spate_torrents{state="seeding"} 1`,
-		`spate_torrent_done_bytes{info_hash="0000000000000000000000000000000000000000",name="a \"b\"\n"} 5`,
+		`spate_torrent_done_bytes{info_hash="0000000000000000000000000000000000000000",name="a \"b\"\\u000a"} 5`,
 		"\ngo_goroutines ",
 	} {
 		if !strings.Contains(text, want) {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"spate/cmd/internal/safetext"
 )
 
 // refresh is how often bars are drawn: more than the rows change, so that a
@@ -58,14 +60,14 @@ func (b *bars) add(row *Row) *bar {
 	bar := &bar{}
 	bar.row.Store(row)
 	bar.Bar = b.New(0, mpb.BarStyle().Rbound("]  "),
-		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return short(bar.row.Load().Name) },
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return safetext.Short(bar.row.Load().Name, maxName) },
 			decor.WC{C: decor.DindentRight | decor.DextraSpace | decor.DSyncWidth})),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return bar.row.Load().status() })))
 	return bar
 }
 
 // Note implements Display.
-func (b *bars) Note(line string) { fmt.Fprintln(b.Progress, line) }
+func (b *bars) Note(line string) { fmt.Fprintln(b.Progress, safetext.Line(line)) }
 
 // Close implements Display.
 func (b *bars) Close() {

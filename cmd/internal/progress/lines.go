@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"spate/cmd/internal/safetext"
 )
 
 // LineInterval is the time between two rounds of plain lines.
@@ -35,7 +37,7 @@ func (l *lines) Show(now time.Time, rows []Row) {
 	}
 	l.next = now.Add(LineInterval)
 	for _, r := range fold(rows) {
-		fmt.Fprintf(l.out, "%s: %s\n", short(r.Name), r.status())
+		fmt.Fprintf(l.out, "%s: %s\n", safetext.Short(r.Name, maxName), r.status())
 	}
 }
 
@@ -43,7 +45,7 @@ func (l *lines) Show(now time.Time, rows []Row) {
 func (l *lines) Note(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintln(l.out, line)
+	fmt.Fprintln(l.out, safetext.Line(line))
 }
 
 // Close implements Display.

@@ -15,7 +15,6 @@ import (
 	"io"
 	"math"
 	"time"
-	"unicode/utf8"
 
 	"spate/cmd/internal/config"
 )
@@ -138,19 +137,3 @@ func (r Row) eta() (time.Duration, bool) {
 
 // maxName is how many characters of a name are shown before a bar.
 const maxName = 32
-
-// short cuts a name to what fits, and takes out what would move the cursor.
-func short(name string) string {
-	clean := make([]rune, 0, maxName)
-	for _, c := range name {
-		if c < ' ' || c == 0x7f || c == utf8.RuneError {
-			c = '?'
-		}
-		if len(clean) == maxName {
-			clean[maxName-1] = '…'
-			break
-		}
-		clean = append(clean, c)
-	}
-	return string(clean)
-}

@@ -25,19 +25,6 @@ func TestStatus(t *testing.T) {
 	check(Row{Length: 1 << 60, Down: 1, Peers: -1}, "  0.0%  1 B/s")
 }
 
-func TestShort(t *testing.T) {
-	check := func(in, want string) {
-		t.Helper()
-		if got := short(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-	check("ubuntu.iso", "ubuntu.iso")
-	check("a\x1b[2Jb\nc\x7f", "a?[2Jb?c?")
-	check(strings.Repeat("ü", maxName), strings.Repeat("ü", maxName))
-	check(strings.Repeat("ü", maxName+1), strings.Repeat("ü", maxName-1)+"…")
-}
-
 func TestLines(t *testing.T) {
 	var out, log strings.Builder
 	d := New(Lines, &out, &log)

@@ -214,6 +214,25 @@ func TestTrackerNotes(t *testing.T) {
 	}
 }
 
+// TestTrackersAreToldWithoutSecrets: in notes and in events, and in whatever
+// words a tracker refuses.
+func TestTrackersAreToldWithoutSecrets(t *testing.T) {
+	r := newRun(t, "a")
+	_ = scene(t, r, func(cancel context.CancelCauseFunc) {
+		r.engine.torrents[0].tell(reactor.Event{
+			Kind: reactor.EventTracker, URL: "http://me:mine@t/0123456789abcdef/announce?uid=7",
+			Err: errors.New("no\n\x1b[2J" + strings.Repeat("x", 1<<20)),
+		})
+		cancel(nil)
+	})
+	if note := r.out.text[0]; len(note) > 6000 || !strings.HasPrefix(note, `a.torrent: http://…@t/01…/announce?uid=…: no\u000a\u001b[2Jxx`) {
+		t.Errorf("%.200q", note)
+	}
+	if line := r.json.text[0]; len(line) > 6000 || !strings.Contains(line, `"url":"http://…@t/01…/announce?uid=…","error":"no\\u000a`) {
+		t.Errorf("%.300q", line)
+	}
+}
+
 func TestResolve(t *testing.T) {
 	got, err := resolve(context.Background(), []string{"127.0.0.1:1", "[::1]:65535", "[::ffff:10.0.0.1]:80"})
 	want := []netip.AddrPort{

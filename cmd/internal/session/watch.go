@@ -10,6 +10,7 @@ import (
 	"spate/cmd/internal/errtext"
 	"spate/cmd/internal/events"
 	"spate/cmd/internal/progress"
+	"spate/cmd/internal/safetext"
 	"spate/proto/metainfo"
 	"spate/reactor"
 )
@@ -49,10 +50,11 @@ func (s *session) onEvent(e reactor.Event) {
 
 // tracker tells an answer; the same error of the same tracker is noted once.
 func (s *session) tracker(e reactor.Event) {
+	url := safetext.URL(e.URL)
 	if !s.few() {
-		t := events.Tracker{URL: e.URL}
+		t := events.Tracker{URL: url}
 		if e.Err != nil {
-			t.Error = e.Err.Error()
+			t.Error = safetext.Line(e.Err.Error())
 		} else {
 			t.Peers = &e.Peers
 		}
@@ -63,13 +65,13 @@ func (s *session) tracker(e reactor.Event) {
 	was := s.silent[key]
 	if e.Err == nil {
 		delete(s.silent, key)
-		s.event(e.Time, e.InfoHash, events.Tracker{URL: e.URL, Peers: &e.Peers})
+		s.event(e.Time, e.InfoHash, events.Tracker{URL: url, Peers: &e.Peers})
 		return
 	}
-	text := e.Err.Error()
-	s.event(e.Time, e.InfoHash, events.Tracker{URL: e.URL, Error: text})
+	text := safetext.Line(e.Err.Error())
+	s.event(e.Time, e.InfoHash, events.Tracker{URL: url, Error: text})
 	if s.silent[key] = text; text != was {
-		s.note(e.InfoHash, "%s: %s", e.URL, text)
+		s.note(e.InfoHash, "%s: %s", url, text)
 	}
 }
 
@@ -86,7 +88,7 @@ func (s *session) failAt(at time.Time, hash metainfo.Hash, source string, err er
 		return
 	}
 	err = errtext.Named(err)
-	s.event(at, hash, events.Error{Message: err.Error()})
+	s.event(at, hash, events.Error{Message: safetext.Line(err.Error())})
 	if source != "" {
 		err = fmt.Errorf("%s: %w", source, err)
 	} else if label, known := s.labels[hash]; known {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"spate/cmd/internal/errtext"
+	"spate/cmd/internal/safetext"
 	"spate/proto/bencode"
 	"spate/proto/metainfo"
 )
@@ -80,14 +81,14 @@ func exists(name string) bool {
 func Load(ctx context.Context, arg string) (*metainfo.Torrent, error) {
 	data, err := read(ctx, arg)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", arg, err)
+		return nil, fmt.Errorf("%s: %w", safetext.Source(arg), err)
 	}
 	t, err := metainfo.Parse(data)
 	if errors.Is(err, metainfo.ErrV2) {
-		return nil, fmt.Errorf("%s: %w", arg, err)
+		return nil, fmt.Errorf("%s: %w", safetext.Source(arg), err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: not a torrent: %w", arg, err)
+		return nil, fmt.Errorf("%s: not a torrent: %w", safetext.Source(arg), err)
 	}
 	return t, nil
 }

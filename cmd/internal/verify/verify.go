@@ -13,6 +13,7 @@ import (
 
 	"spate/cmd/internal/errtext"
 	"spate/cmd/internal/progress"
+	"spate/cmd/internal/safetext"
 	"spate/disk"
 	"spate/proto/metainfo"
 )
@@ -75,13 +76,14 @@ func Run(ctx context.Context, t *metainfo.Torrent, dir string, show progress.Dis
 
 // JSON writes the object and a newline.
 func (r *Report) JSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(safetext.NewWriter(w))
 	enc.SetEscapeHTML(false)
 	return enc.Encode(r)
 }
 
 // Text writes a line for each file that is not good, and the count of pieces.
-func (r *Report) Text(w io.Writer) error {
+func (r *Report) Text(to io.Writer) error {
+	w := safetext.NewWriter(to)
 	for _, f := range r.Files {
 		if f.Status == disk.FileGood.String() {
 			continue
