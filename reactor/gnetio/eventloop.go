@@ -38,13 +38,14 @@ type eventLoop struct {
 
 	// What follows belongs to the loop's goroutine.
 
-	now      time.Duration
-	depth    int     // calls from gnet into us under way
-	current  *conn   // the connection of the outermost one, if any
-	marked   []*conn // to be closed when the handler has returned
-	conns    []*conn // all that are open, in no order; a conn knows its place
-	slots    []slot  // connections that the watch knows
-	free     []int32 // unused slots
+	now      time.Duration // of the turn, as handlers have it
+	began    time.Duration // of the turn, by the clock
+	depth    int           // calls from gnet into us under way
+	current  *conn         // the connection of the outermost one, if any
+	marked   []*conn       // to be closed when the handler has returned
+	conns    []*conn       // all that are open, in no order; a conn knows its place
+	slots    []slot        // connections that the watch knows
+	free     []int32       // unused slots
 	posts    []func()
 	writable []token
 	stopping bool // Stop has begun: no dials, no moves
@@ -132,7 +133,8 @@ func (l *eventLoop) drain() {
 // once in the outermost.
 func (l *eventLoop) begin(c *conn) {
 	if l.depth++; l.depth == 1 {
-		l.now = time.Since(l.net.epoch)
+		l.began = time.Since(l.net.epoch)
+		l.now = max(l.now, l.net.pace.Now(l.began))
 		l.current = c
 		if !l.astir.Load() {
 			l.astir.Store(true)
@@ -150,7 +152,7 @@ func (l *eventLoop) end() (action gnet.Action) {
 			action = gnet.Close
 		}
 		l.current = nil
-		l.load.turn(time.Since(l.net.epoch) - l.now)
+		l.load.turn(time.Since(l.net.epoch) - l.began)
 	}
 	l.depth--
 	return action

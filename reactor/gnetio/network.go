@@ -36,6 +36,7 @@ type Network struct {
 	cfg    Config
 	log    *zap.Logger
 	epoch  time.Time
+	pace   loop.Pace
 	budget budget
 	dials  dialPool
 	count  struct {

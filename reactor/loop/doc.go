@@ -28,5 +28,6 @@
 //	  - After Closed (or Move) a Conn must not be used.
 //
 // Time is a time.Duration since the network started: monotonic, and the same
-// for all loops of a network.
+// for all loops of a network. Neither the wall clock nor a pause of the process
+// (SIGSTOP, a machine that slept) makes it jump, see Pace.
 package loop

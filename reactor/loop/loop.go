@@ -134,7 +134,8 @@ const IdleTickInterval = time.Second
 type Loop interface {
 	// Index is the loop's number, from 0.
 	Index() int
-	// Now is the time of the current turn. On the loop's goroutine only.
+	// Now is the time of the current turn, in which a pause of the process counts
+	// for MaxPause at the most. On the loop's goroutine only.
 	Now() time.Duration
 	// Post runs fn on the loop, after all that was posted before by the same
 	// goroutine. Safe from any goroutine; the only method that is. It returns

@@ -63,6 +63,7 @@ func (d *dial) start() {
 func (d *dial) fire() {
 	switch {
 	case d.done: // the host has stopped
+	case d.sent && d.loop.host.holds(d):
 	case d.sent && d.err != nil:
 		d.fail(d.err)
 	case d.sent:

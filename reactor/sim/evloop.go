@@ -21,7 +21,6 @@ type evLoop struct {
 	w       *World
 	host    *Host
 	index   int
-	began   time.Duration
 	handler loop.Handler
 	idler   loop.Idler // handler, when it is one
 	own     verifier   // handler, when it is one
@@ -35,7 +34,7 @@ type evLoop struct {
 func (l *evLoop) Index() int { return l.index }
 
 // Now implements loop.Loop.
-func (l *evLoop) Now() time.Duration { return l.w.now - l.began }
+func (l *evLoop) Now() time.Duration { return l.host.pace.Now(l.w.now - l.host.began) }
 
 // Post implements loop.Loop: fn runs at this instant, after the current turn.
 func (l *evLoop) Post(fn func()) bool {
@@ -52,6 +51,9 @@ func (l *evLoop) Post(fn func()) bool {
 
 // fire runs what was posted up to now.
 func (l *evLoop) fire() {
+	if l.host.holds(l) {
+		return
+	}
 	l.queued = false
 	for n := l.posts.Len(); n > 0; n-- {
 		l.run()
@@ -151,6 +153,9 @@ func (t *tickSlot) fire() {
 			continue
 		}
 		kept = append(kept, l)
+		if l.host.frozen {
+			continue
+		}
 		if l.skips > 0 {
 			l.skips--
 			continue

@@ -42,6 +42,10 @@ type Host struct {
 	up, down *port
 	cut      bool
 	deaf     bool
+	frozen   bool
+	held     []actor // what is due while frozen
+	pace     *loop.Pace
+	began    time.Duration
 
 	running   bool
 	stopping  bool
@@ -95,8 +99,9 @@ func (h *Host) Start(n int, handler func(loop.Loop) loop.Handler) error {
 	}
 	h.running = true
 	h.loops = nil
+	h.pace, h.began = new(loop.Pace), h.w.now
 	for i := range n {
-		h.loops = append(h.loops, &evLoop{w: h.w, host: h, index: i, began: h.w.now})
+		h.loops = append(h.loops, &evLoop{w: h.w, host: h, index: i})
 	}
 	h.log(evStart, 0, n, "")
 	for _, l := range h.loops {
@@ -244,6 +249,31 @@ func (h *Host) Deafen(on bool) {
 	for _, s := range h.sockets {
 		s.again()
 	}
+}
+
+// Freeze stops the host's process, or lets it go on: none of its loops has a
+// turn, while its kernel goes on taking bytes and connections.
+func (h *Host) Freeze(on bool) {
+	h.frozen = on
+	if on {
+		return
+	}
+	held := h.held
+	h.held = nil
+	for _, who := range held {
+		h.w.at(h.w.now, who)
+	}
+	for _, s := range h.sockets {
+		s.again()
+	}
+}
+
+// holds tells whether who has to wait for the end of a Freeze, and sees to it.
+func (h *Host) holds(who actor) bool {
+	if h.frozen {
+		h.held = append(h.held, who)
+	}
+	return h.frozen
 }
 
 func (h *Host) log(k kind, id, n int, text string) {

@@ -48,6 +48,9 @@ func (s *socket) queue() {
 
 // fire does one thing that is due and schedules the rest.
 func (s *socket) fire() {
+	if s.host.holds(s) {
+		return
+	}
 	s.queued = false
 	if s.gone {
 		return
@@ -92,7 +95,7 @@ func (s *socket) open() {
 
 // due tells whether Readable is.
 func (s *socket) due() bool {
-	return !s.closing && !s.host.deaf && (s.in.ready >= s.lowWater || s.draining && s.in.ready > 0 || s.in.ended())
+	return !s.closing && !s.host.deaf && !s.host.frozen && (s.in.ready >= s.lowWater || s.draining && s.in.ready > 0 || s.in.ended())
 }
 
 // arrived is called when bytes or the end of the stream have come in.
