@@ -44,7 +44,7 @@ func TestLiars(t *testing.T) {
 				if st.Banned != liars || liars == 0 {
 					t.Errorf("seed %d: %d lied, %d banned\n%s", seed, liars, st.Banned, s.state())
 				}
-				if most := int64(4 + 8*liars); st.HashFails > most {
+				if most := 4 + 8*liars; st.HashFails > most {
 					t.Errorf("seed %d: %d pieces failed for %d liars\n%s", seed, st.HashFails, liars, s.state())
 				}
 				if n := st.Disconnects[engine.ErrBadData.Error()]; n > liars {

@@ -92,6 +92,8 @@ const (
 	// of it otherwise (Transmission never dials a loopback address).
 	leechPeers = 100
 	seedPeers  = 50
-	// maxRejects closes a peer that unchokes us and refuses everything.
+	// maxRejects closes a peer that unchokes us and refuses everything, by
+	// messages or by chokes, in requests since its last block: as many as it may
+	// have at a time (pipeline.MaxOutstanding).
 	maxRejects = 2000
 )

@@ -28,10 +28,13 @@ func (p *Peer) OnKeepAlive() error { return nil }
 // request is rejected by a message of its own.
 func (p *Peer) OnChoke() error {
 	p.peerChoking = true
-	if t := p.t; t.pick != nil && !p.fast {
-		t.releaseRequests(p)
+	t := p.t
+	if t.pick == nil || p.fast {
+		return nil
 	}
-	return nil
+	p.down.rejects += t.pick.Outstanding(p.id)
+	t.releaseRequests(p)
+	return p.refuses()
 }
 
 // OnUnchoke lets requests flow.
@@ -188,7 +191,13 @@ func (p *Peer) OnReject(r wire.Request) error {
 		p.dropPayload()
 	}
 	p.lost(r)
-	if p.down.rejects++; p.down.rejects > maxRejects {
+	p.down.rejects++
+	return p.refuses()
+}
+
+// refuses closes a peer that lets us ask and then answers nothing.
+func (p *Peer) refuses() error {
+	if p.down.rejects > maxRejects {
 		return ErrRejects
 	}
 	return nil

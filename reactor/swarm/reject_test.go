@@ -93,3 +93,26 @@ func TestHalfAControlMessage(t *testing.T) {
 		t.Errorf("got %d bytes, beginning with %x, want %d, with %x", len(c.out), c.out[:min(20, len(c.out))], len(want), want[:20])
 	}
 }
+
+// TestChokesEnd: without the fast extension a choke refuses all that was asked: a
+// peer that chokes and unchokes us all the time is closed as well.
+func TestChokesEnd(t *testing.T) {
+	s := newLeech(t, 2*block, 2*block)
+	c := s.peer(false)
+	c.give(wire.AppendBitfield(nil, []byte{0x80}))
+	for range maxRejects / 2 {
+		c.give(wire.AppendUnchoke(nil))
+		if n := len(c.asked()); n != 2 {
+			t.Fatalf("asked for %d blocks", n)
+		}
+		c.give(wire.AppendChoke(nil))
+	}
+	if c.closed != nil {
+		t.Fatalf("closed by %v too early", c.closed)
+	}
+	c.give(wire.AppendUnchoke(nil))
+	c.give(wire.AppendChoke(nil))
+	if c.closed != ErrRejects {
+		t.Errorf("closed by %v after one too many", c.closed)
+	}
+}

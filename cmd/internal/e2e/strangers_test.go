@@ -51,6 +51,8 @@ var strangers = []stranger{
 			}
 		}
 	}},
+	{"serves well and stops", func(p *rawPeer, tor *torrent) { serveSome(p, tor, 100) }},
+	{"sends one block and no more", func(p *rawPeer, tor *torrent) { serveSome(p, tor, 1) }},
 	{"sends half a block and stops", func(p *rawPeer, tor *torrent) {
 		p.promise(tor)
 		body, err := p.until(wire.MsgRequest)
@@ -61,6 +63,23 @@ var strangers = []stranger{
 		_ = p.send(append(wire.AppendPieceHeader(nil, r.Index, r.Begin, r.Length), make([]byte, r.Length/2)...))
 		_ = p.closed()
 	}},
+}
+
+// serveSome answers so many requests and keeps silent then.
+func serveSome(p *rawPeer, tor *torrent, blocks int) {
+	p.promise(tor)
+	for ; blocks > 0; blocks-- {
+		body, err := p.until(wire.MsgRequest)
+		if err != nil {
+			return
+		}
+		r := request(body)
+		b := wire.AppendPieceHeader(nil, r.Index, r.Begin, r.Length)
+		if p.send(append(b, tor.piece(int(r.Index))[r.Begin:][:r.Length]...)) != nil {
+			return
+		}
+	}
+	_ = p.closed()
 }
 
 // TestStrangers: whoever answers where a get dials, one honest seed is enough.
