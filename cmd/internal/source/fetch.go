@@ -34,7 +34,7 @@ func fetch(ctx context.Context, from string) ([]byte, error) {
 	if answer.ContentLength > MaxSize() {
 		return nil, ErrTooLarge
 	}
-	data, err := readAll(answer.Body)
+	data, err := readAll(answer.Body, min(max(answer.ContentLength, 0), partBytes))
 	return data, cause(ctx, err)
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spate/cmd/internal/errtext"
@@ -110,17 +111,38 @@ func readFile(name string) ([]byte, error) {
 		return nil, errtext.Reason(err)
 	}
 	defer f.Close()
-	data, err := readAll(f)
+	size := int64(0)
+	if info, err := f.Stat(); err == nil {
+		size = info.Size()
+	}
+	data, err := readAll(f, size)
 	return data, errtext.Reason(err)
 }
 
-// readAll reads no more than MaxSize.
-func readAll(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxSize()+1))
-	if err == nil && int64(len(data)) > MaxSize() {
-		return nil, ErrTooLarge
+// partBytes is how much is read at a time of what is longer than it said.
+const partBytes = 1 << 20
+
+// readAll reads no more than MaxSize: at once where there are size bytes, as
+// there seem to be, in parts where there are more. It takes no more memory than
+// twice what there is.
+func readAll(r io.Reader, size int64) ([]byte, error) {
+	var parts [][]byte
+	// One byte more than there should be finds the end.
+	for left, next := MaxSize()+1, size+1; left > 0; next = partBytes {
+		part := make([]byte, min(next, left))
+		n, err := io.ReadFull(r, part)
+		parts, left = append(parts, part[:n]), left-int64(n)
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			if len(parts) == 1 {
+				return parts[0], nil
+			}
+			return slices.Concat(parts...), nil
+		case err != nil:
+			return nil, err
+		}
 	}
-	return data, err
+	return nil, ErrTooLarge
 }
 
 // Folder is a folder that was named, and the .torrent files below it.
@@ -159,7 +181,7 @@ func below(folder string) (names []string, err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, errtext.Reason(err))
 		}
-		if !d.IsDir() && strings.HasSuffix(path, ".torrent") {
+		if strings.HasSuffix(path, ".torrent") && isFile(path, d.Type()) {
 			name, err := filepath.Rel(root, path)
 			if err != nil {
 				return err
@@ -169,4 +191,14 @@ func below(folder string) (names []string, err error) {
 		return nil
 	})
 	return names, err
+}
+
+// isFile tells whether an entry of a folder is a file, or a link to one: what
+// waits for a writer, or has no end, is not read unless it is named.
+func isFile(path string, mode fs.FileMode) bool {
+	if mode&fs.ModeSymlink == 0 {
+		return mode.IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err != nil || info.Mode().IsRegular() // the error is told when it is read
 }

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -119,6 +120,30 @@ func TestLoadURL(t *testing.T) {
 	}
 }
 
+// TestReadAll has sources that are shorter and longer than they say.
+func TestReadAll(t *testing.T) {
+	check := func(length, said int64, want error) {
+		t.Helper()
+		data, err := readAll(io.LimitReader(endless{}, length), said)
+		if err != want || err == nil && int64(len(data)) != length {
+			t.Errorf("%d bytes, said %d: %d, %v", length, said, len(data), err)
+		}
+	}
+	for _, length := range []int64{0, 1, partBytes, 3*partBytes + 1} {
+		for _, said := range []int64{0, length - 1, length, length + 1, 2 * length} {
+			check(length, max(said, 0), nil)
+		}
+	}
+	check(MaxSize(), MaxSize(), nil)
+	check(MaxSize()+1, MaxSize()+1, ErrTooLarge)
+	check(MaxSize()+1, 0, ErrTooLarge)
+}
+
+// endless reads as zeros.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
 func TestExpand(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"d/b.torrent", "d/a.torrent", "d/e/c.torrent", "d/note.txt", "empty/x"} {
@@ -126,11 +151,16 @@ func TestExpand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// What is no file, or leads to none, would hold up who reads it.
+	if err := errors.Join(syscall.Mkfifo("d/fifo.torrent", 0o600), os.Symlink("fifo.torrent", "d/link.torrent"),
+		os.Symlink("b.torrent", "d/linked.torrent")); err != nil {
+		t.Fatal(err)
+	}
 	single, folders, err := Expand([]string{"x.torrent", "./d", "http://h/d"})
 	if err != nil || !slices.Equal(single, []string{"x.torrent", "http://h/d"}) {
 		t.Error(single, err)
 	}
-	if want := []Folder{{"./d", []string{"a.torrent", "b.torrent", "e/c.torrent"}}}; !reflect.DeepEqual(folders, want) {
+	if want := []Folder{{"./d", []string{"a.torrent", "b.torrent", "e/c.torrent", "linked.torrent"}}}; !reflect.DeepEqual(folders, want) {
 		t.Error(folders)
 	}
 	if _, _, err := Expand([]string{"empty"}); !errors.Is(err, ErrNone) || err.Error() != "empty: no .torrent files in this folder" {
