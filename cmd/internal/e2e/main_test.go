@@ -22,6 +22,9 @@ const atOnce = "6"
 var program string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(measuring) != "" {
+		os.Exit(measured())
+	}
 	flag.Parse()
 	parallel := false
 	flag.Visit(func(f *flag.Flag) { parallel = parallel || f.Name == "test.parallel" })
