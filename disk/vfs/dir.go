@@ -57,7 +57,7 @@ func (d *dir) Open(name string, mode Mode) (File, error) {
 	if err != nil {
 		return nil, pathError("open", path, err)
 	}
-	f, err := root.OpenFile(name, mode.flags(), 0o666)
+	f, err := d.openIn(root, name, mode)
 	if err != nil {
 		return nil, pathError("open", path, err)
 	}
@@ -77,7 +77,7 @@ func (d *dir) Stat(name string) (Stamp, error) {
 	if err != nil {
 		return Stamp{}, pathError("stat", d.Path(name), err)
 	}
-	info, err := root.Stat(name)
+	info, err := d.statIn(root, name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = ErrNotRegular
 	}
@@ -90,7 +90,7 @@ func (d *dir) Stat(name string) (Stamp, error) {
 func (d *dir) MkdirAll(name string) error {
 	root, err := d.open(true)
 	if err == nil {
-		err = root.MkdirAll(name, 0o777)
+		err = outside(root, name, root.MkdirAll(name, 0o777))
 	}
 	return pathError("mkdir", d.Path(name), err)
 }
@@ -191,15 +191,17 @@ func (d *dir) Close() error {
 }
 
 // flags is what open(2) is told: O_NONBLOCK besides, so that a FIFO in the
-// file's place cannot hold us up.
+// file's place cannot hold us up, and O_NOCTTY, so that a terminal there does
+// not become ours.
 func (m Mode) flags() int {
+	const always = syscall.O_NONBLOCK | syscall.O_NOCTTY
 	switch m {
 	case Read:
-		return os.O_RDONLY | syscall.O_NONBLOCK
+		return os.O_RDONLY | always
 	case Write:
-		return os.O_RDWR | syscall.O_NONBLOCK
+		return os.O_RDWR | always
 	}
-	return os.O_RDWR | os.O_CREATE | syscall.O_NONBLOCK
+	return os.O_RDWR | os.O_CREATE | always
 }
 
 // stamp takes from info what a Stamp holds.

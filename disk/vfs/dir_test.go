@@ -45,35 +45,51 @@ func TestDirRefusesToLeave(t *testing.T) {
 
 	d := vfs.Dir(root)
 	defer d.Close()
-	check := func(name string, ok bool) {
+	check := func(name string, read, write error) {
 		t.Helper()
-		for _, mode := range []vfs.Mode{vfs.Read, vfs.Write, vfs.Create} {
-			f, err := d.Open(name, mode)
-			if (err == nil) != ok {
-				t.Errorf("Open(%q, %d): %v, want ok %v", name, mode, err, ok)
+		for mode, want := range []error{vfs.Read: read, vfs.Write: write, vfs.Create: write} {
+			f, err := d.Open(name, vfs.Mode(mode))
+			if !errors.Is(err, want) || (err == nil) != (want == nil) || err != nil && !strings.Contains(err.Error(), filepath.Join(root, name)) {
+				t.Errorf("Open(%q, %d): %v, want %v", name, mode, err, want)
 			}
 			if err == nil {
 				f.Close()
 			}
 		}
+		if s, err := d.Stat(name); (err == nil) != (read == nil) || err == nil && s.Size == 0 {
+			t.Errorf("Stat(%q): %+v, %v, want %v", name, s, err, read)
+		}
 	}
-	check("inside/real", true)
-	check("fine", true)
-	check("relative", false)
-	check("absolute", false)
-	check("folder/secret", false)
-	check("folder/new", false)
-	check("twice/secret", false)
-	check("dangling", false)
-	check("../outside/secret", false)
-	check("../new", false)
-	check("inside/../../outside/secret", false)
-	check(filepath.Join(top, "outside/secret"), false)
-	check("", false)
+	check("inside/real", nil, nil)
+	check("fine", nil, nil)
+	// What the user linked is read wherever it is, and not written.
+	check("relative", nil, vfs.ErrOutside)
+	check("absolute", nil, vfs.ErrOutside)
+	check("folder/secret", nil, vfs.ErrOutside)
+	check("twice/secret", nil, vfs.ErrOutside)
+	check("folder/new", fs.ErrNotExist, vfs.ErrOutside)
+	check("dangling", fs.ErrNotExist, vfs.ErrOutside)
+	// A name alone leads nowhere else.
+	refused := func(name string) {
+		t.Helper()
+		for _, mode := range []vfs.Mode{vfs.Read, vfs.Write, vfs.Create} {
+			if _, err := d.Open(name, mode); err == nil || errors.Is(err, vfs.ErrOutside) {
+				t.Errorf("Open(%q, %d): %v", name, mode, err)
+			}
+		}
+		if s, err := d.Stat(name); err == nil {
+			t.Errorf("Stat(%q): %+v", name, s)
+		}
+	}
+	refused("../outside/secret")
+	refused("../new")
+	refused("inside/../../outside/secret")
+	refused(filepath.Join(top, "outside/secret"))
+	refused("")
 
 	for _, name := range []string{"folder/sub", "../sub", "twice/sub", "/sub"} {
-		if err := d.MkdirAll(name); err == nil {
-			t.Errorf("MkdirAll(%q) succeeded", name)
+		if err := d.MkdirAll(name); err == nil || filepath.IsLocal(name) != errors.Is(err, vfs.ErrOutside) {
+			t.Errorf("MkdirAll(%q): %v", name, err)
 		}
 	}
 	for _, name := range []string{"folder/secret", "../outside/secret"} {
@@ -104,11 +120,20 @@ func TestDirOpensOnlyRegularFiles(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(root, "folder"), 0o777); err != nil {
 		t.Fatal(err)
 	}
+	for link, target := range map[string]string{"null": "/dev/null", "linked": "fifo"} {
+		if err := os.Symlink(target, filepath.Join(root, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	d := vfs.Dir(root)
 	defer d.Close()
-	for _, name := range []string{"fifo", "folder"} {
+	for _, name := range []string{"fifo", "linked", "folder", "null"} {
 		if _, err := d.Open(name, vfs.Read); !errors.Is(err, vfs.ErrNotRegular) {
 			t.Errorf("Open(%q): %v, want ErrNotRegular", name, err)
+		}
+		if f, err := d.Open(name, vfs.Create); err == nil {
+			f.Close()
+			t.Errorf("Open(%q) to write it succeeded", name)
 		}
 		if _, err := d.Stat(name); !errors.Is(err, vfs.ErrNotRegular) {
 			t.Errorf("Stat(%q): %v, want ErrNotRegular", name, err)

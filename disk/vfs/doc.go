@@ -4,8 +4,12 @@
 //
 // # Contract
 //
-//   - Nothing outside the folder is read, created or written, whatever the
-//     names and the symbolic links inside it say (Dir stands on os.Root).
+//   - Nothing outside the folder is created, written, renamed or removed, whatever
+//     the names and the symbolic links inside it say, and whoever changes links
+//     meanwhile: Dir stands on os.Root, which opens a path element by element.
+//     What would need it fails with ErrOutside.
+//   - Files are read through symbolic links wherever they lead, for people lay
+//     out content by links; by its name alone nothing outside is read.
 //   - The folder itself need not exist: reading gives fs.ErrNotExist, and it is
 //     made by the first MkdirAll or Open with Create.
 //   - Only regular files are opened; a FIFO, a device or a directory in a file's
