@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"spate/disk"
+	"spate/disk/vfs"
 	"spate/disk/vfs/memfs"
 )
 

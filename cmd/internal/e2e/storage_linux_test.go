@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -174,47 +173,4 @@ func (l *lab) mount(dir, size string) {
 		l.Skipf("mounting a small tmpfs: %v", err)
 	}
 	l.Cleanup(func() { l.must(syscall.Unmount(dir, syscall.MNT_DETACH)) })
-}
-
-// TestLinkOutside: nothing is read or written through a link that leads out of
-// the data folder.
-func TestLinkOutside(t *testing.T) {
-	l := parallel(t)
-	tor := l.album()
-	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers")
-	addr := seed.ready()
-	check := func(what string, prepare func(data, outside string) error) {
-		l.Helper()
-		data, outside := l.folder("data "+what), l.folder("outside "+what)
-		l.must(prepare(data, outside))
-		said := l.run(1, "get", tor.path, "-d", data, "--no-trackers", "--peer", addr).said()
-		l.Logf("%s: %s", what, said)
-		if strings.Count(said, "\n") != 1 {
-			l.Errorf("%s: said %q, want one line", what, said)
-		}
-		err := filepath.Walk(outside, func(path string, info os.FileInfo, err error) error {
-			if err == nil && path != outside && info.Size() > 0 && !info.IsDir() {
-				err = fmt.Errorf("%s was written", path)
-			}
-			return err
-		})
-		l.must(err)
-	}
-	check("folder", func(data, outside string) error { return os.Symlink(outside, filepath.Join(data, "album")) })
-	check("relative", func(data, outside string) error {
-		return os.Symlink("../"+filepath.Base(outside), filepath.Join(data, "album"))
-	})
-	check("file", func(data, outside string) error {
-		name := filepath.Join(outside, "victim")
-		return errors.Join(os.WriteFile(name, nil, 0o644), os.MkdirAll(filepath.Join(data, "album/cd1"), 0o755),
-			os.Symlink(name, filepath.Join(data, "album/cd1/one.flac")))
-	})
-	// Nor is what lies outside served.
-	data := l.folder("serving")
-	l.must(os.Symlink(filepath.Join(tor.dir, "album"), filepath.Join(data, "album")))
-	said := l.run(1, "seed", tor.path, "-d", data, "--no-trackers").said()
-	l.Logf("seed: %s", said)
-	if strings.Count(said, "\n") != 1 {
-		l.Errorf("seed said %q, want one line", said)
-	}
 }
