@@ -39,8 +39,8 @@
 // # Files
 //
 //   - Nothing is created or written outside of the data folder, whatever names
-//     or symbolic links say (package vfs, os.Root). Links that stay inside are
-//     followed.
+//     or symbolic links say (package vfs, os.Root). Content is read through links
+//     wherever they lead, and written through those that stay inside.
 //   - Nothing is created before the first piece is written. Then a file appears,
 //     with the folders above it, when a piece touches it: sparse, at its full
 //     length. Empty files appear with the first one. Padding files (BEP 47) and

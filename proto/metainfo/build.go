@@ -1,6 +1,7 @@
 package metainfo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -82,6 +83,28 @@ func (b *Builder) Build() (*Torrent, error) {
 	return t, nil
 }
 
+// CheckPaths says which of the files would be read back under another name, as
+// Build does: before all of them are hashed. It changes nothing.
+func CheckPaths(files []File) error {
+	tree := newPaths()
+	for n := range files {
+		want := files[n].Path
+		path := make([]string, len(want))
+		for i, name := range want {
+			path[i] = cmp.Or(safeName([]byte(name)), substitute)
+		}
+		if got := tree.add(path); !slices.Equal(got, want) {
+			return renamed(want, got)
+		}
+	}
+	return nil
+}
+
+// renamed is the error for a file that would be called otherwise.
+func renamed(want, got []string) error {
+	return fmt.Errorf("file %q would be read as %q", join(want), join(got))
+}
+
 // info is the info dictionary, encoded.
 func (b *Builder) info() ([]byte, error) {
 	if len(b.Files) == 0 {
@@ -106,7 +129,7 @@ func (b *Builder) info() ([]byte, error) {
 func (b *Builder) compare(t *Torrent) error {
 	for n, f := range t.Info.Files {
 		if want := b.Files[n].Path; !slices.Equal(f.Path, want) {
-			return fmt.Errorf("file %q would be read as %q", join(want), join(f.Path))
+			return renamed(want, f.Path)
 		}
 	}
 	if !slices.EqualFunc(b.Tiers, t.Tiers, slices.Equal[[]string]) {

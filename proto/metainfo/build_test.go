@@ -1,6 +1,7 @@
 package metainfo_test
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -129,4 +130,29 @@ func TestSuggestPieceLength(t *testing.T) {
 			t.Errorf("%d bytes in %d pieces", total, n)
 		}
 	}
+}
+
+// TestCheckPaths holds that files are refused before they are hashed by what
+// would refuse them afterwards.
+func TestCheckPaths(t *testing.T) {
+	check := func(want string, paths ...string) {
+		t.Helper()
+		var files []metainfo.File
+		for _, p := range paths {
+			files = append(files, metainfo.File{Path: strings.Split("t/"+p, "/"), Length: 1})
+		}
+		b := metainfo.Builder{Name: "t", MultiFile: true, Files: files, PieceLength: 16384, Pieces: []byte(hashes(1))}
+		_, build := b.Build()
+		for _, err := range []error{metainfo.CheckPaths(files), build} {
+			if want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+				t.Errorf("%q: %v, want %q", paths, err, want)
+			}
+		}
+	}
+	check("", "a", "b/a", "b/c (2)")
+	check(`file "t/sub/aux.c" would be read as "t/sub/_aux.c"`, "fine", "sub/aux.c")
+	check(`file "t/readme" would be read as "t/readme (2)"`, "README", "readme")
+	check(`file "t/a\x1b" would be read as "t/a_"`, "a\x1b")
+	long := strings.Repeat(strings.Repeat("d", 250)+"/", 13) + "f"
+	check(fmt.Sprintf("file %q would be read as %q", "t/"+long, "t/f"), long)
 }

@@ -64,6 +64,9 @@ func Run(ctx context.Context, o Options, show progress.Display) (*Result, error)
 	if err != nil {
 		return nil, named(o.Path, err)
 	}
+	if err := metainfo.CheckPaths(c.Files); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Path, err)
+	}
 	if o.PieceLength == 0 {
 		o.PieceLength = metainfo.SuggestPieceLength(c.Length)
 	}
