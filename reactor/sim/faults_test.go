@@ -279,6 +279,66 @@ func TestFailAtNetwork(t *testing.T) {
 	}
 }
 
+// TestFailAtAnnounce: a tracker that does not hear one announce, whichever it is,
+// costs time.
+func TestFailAtAnnounce(t *testing.T) {
+	each(t, "announce", func(t *testing.T, n int) int {
+		trip := &sim.Trip{Op: sim.OpAnnounce, N: n}
+		s := small(t, sim.Config{Seed: uint64(n), Faults: sim.Faults{Trips: []*sim.Trip{trip}}}, role{store: disk})
+		s.finish(10*time.Minute, s.clients...)
+		s.sound()
+		return trip.Struck()
+	})
+}
+
+// TestNoBufferAt: memory that is not there, for a piece or a block, costs time
+// and nothing else.
+func TestNoBufferAt(t *testing.T) {
+	for _, times := range []int{1, 20} {
+		each(t, fmt.Sprint("buffer", times), func(t *testing.T, n int) int {
+			trip := &sim.Trip{Op: sim.OpBuffer, N: n, Times: times}
+			s := small(t, sim.Config{Seed: uint64(n), Faults: sim.Faults{Trips: []*sim.Trip{trip}}}, role{store: disk})
+			s.finish(10*time.Minute, s.clients...)
+			for i, c := range s.clients {
+				if len(c.errors) != 0 {
+					t.Errorf("client %d told of %v", i, c.errors)
+				}
+			}
+			s.sound()
+			return trip.Struck()
+		})
+	}
+}
+
+// TestSlowSync: a disk that takes half a minute to make anything durable holds up
+// no download, and a stop waits for it.
+func TestSlowSync(t *testing.T) {
+	const long = 30 * time.Second
+	r := role{store: disk}
+	r.store.Sync = sim.Delay{Min: long, Max: long}
+	s := small(t, sim.Config{Seed: 1}, r)
+	s.finish(long/2, s.clients...)
+	c := s.clients[1]
+	began, stopped := s.w.Now(), false
+	c.engine.BeginStop(time.Second, func() { stopped = true })
+	s.w.RunFor(long - time.Second)
+	if stopped {
+		t.Errorf("it stopped after %v, with its state not saved", s.w.Now()-began)
+	}
+	if !s.w.RunUntil(func() bool { return stopped }, 2*time.Minute) {
+		t.Error("it does not stop")
+	}
+	c.halt()
+	c.disk.PowerCut()
+	if !c.disk.Recover().All() {
+		t.Error("what was saved is lost")
+	}
+	c.start()
+	for _, other := range s.clients {
+		other.leave()
+	}
+}
+
 // TestFailAtListen: an engine that cannot listen says where, and leaves nothing
 // behind.
 func TestFailAtListen(t *testing.T) {

@@ -19,7 +19,7 @@ func (w *World) Buffers(budget int64) *Buffers { return &Buffers{w: w, budget: b
 // Get implements swarm.Buffers. A buffer beyond the whole budget is given while
 // none is in use.
 func (b *Buffers) Get(n int) []byte {
-	if b.budget > 0 && b.inUse > 0 && b.inUse+int64(n) > b.budget {
+	if b.budget > 0 && b.inUse > 0 && b.inUse+int64(n) > b.budget || b.w.trip(OpBuffer) != nil {
 		return nil
 	}
 	b.inUse += int64(n)

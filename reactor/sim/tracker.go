@@ -105,6 +105,10 @@ func (a *Announcer) Announce(ctx context.Context, url string, req tracker.Reques
 		return
 	}
 	wait := t.cfg.Delay.draw(w)
+	if err := w.trip(OpAnnounce); err != nil {
+		w.After(wait, func() { done(tracker.Response{}, err) })
+		return
+	}
 	if a.h.cut || oneIn(w.rand, t.cfg.Lose) {
 		w.After(trackerTimeout, func() { done(tracker.Response{}, os.ErrDeadlineExceeded) })
 		return

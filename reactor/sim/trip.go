@@ -6,7 +6,7 @@ import "syscall"
 type Op uint8
 
 // The kinds of operations. Those of stores are counted over the stores that a
-// Trip is given to, those of the network over all hosts.
+// Trip is given to, the others over all hosts.
 const (
 	// OpPut is Store.Put, once the piece was found good.
 	OpPut Op = iota
@@ -33,6 +33,11 @@ const (
 	OpMove
 	// OpSegment is a segment that leaves: its connection is reset.
 	OpSegment
+	// OpAnnounce is an announce, which does not reach its tracker.
+	OpAnnounce
+	// OpBuffer is Buffers.Get, which has nothing; it is counted over all hosts
+	// as well.
+	OpBuffer
 
 	ops // the number of kinds
 )
@@ -43,12 +48,14 @@ var opErrors = [ops]error{
 	OpSend: syscall.EIO, OpSync: syscall.EIO,
 	OpDial: syscall.ECONNREFUSED, OpAccept: syscall.EMFILE, OpListen: syscall.EADDRINUSE,
 	OpWrite: syscall.EPIPE, OpReceive: syscall.ECONNRESET, OpMove: ErrMove, OpSegment: syscall.ECONNRESET,
+	OpAnnounce: syscall.ECONNREFUSED, OpBuffer: syscall.ENOMEM,
 }
 
 // opNames are the kinds in a word.
 var opNames = [ops]string{
 	"put", "read", "warm", "open", "send", "sync",
 	"dial", "accept", "listen", "write", "receive", "move", "segment",
+	"announce", "buffer",
 }
 
 // String is the kind in a word.
