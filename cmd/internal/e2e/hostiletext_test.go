@@ -27,8 +27,8 @@ const (
 	passKey     = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 )
 
-// bencode writes a string as bencode has it.
-func bencode(s string) string { return fmt.Sprintf("%d:%s", len(s), s) }
+// bytestring writes a string as bencode has it.
+func bytestring(s string) string { return fmt.Sprintf("%d:%s", len(s), s) }
 
 // named makes a torrent of one file by hand, with a name that no Builder takes.
 func (l *lab) named(name, comment string, announce ...string) *torrent {
@@ -37,10 +37,10 @@ func (l *lab) named(name, comment string, announce ...string) *torrent {
 	sum := sha1.Sum(data)
 	var tiers strings.Builder
 	for _, url := range announce {
-		tiers.WriteString("l" + bencode(url) + "e")
+		tiers.WriteString("l" + bytestring(url) + "e")
 	}
 	raw := fmt.Sprintf("d13:announce-listl%se7:comment%s10:created by%s4:infod6:lengthi%de4:name%s12:piece lengthi%de6:pieces%see",
-		&tiers, bencode(comment), bencode(comment), len(data), bencode(name), 1<<17, bencode(string(sum[:])))
+		&tiers, bytestring(comment), bytestring(comment), len(data), bytestring(name), 1<<17, bytestring(string(sum[:])))
 	t := &torrent{lab: l, path: l.path("n.torrent"), dir: l.folder("n"), data: data}
 	meta, err := metainfo.Parse([]byte(raw))
 	l.must(err, os.WriteFile(t.path, []byte(raw), 0o644))
@@ -119,9 +119,9 @@ func TestHostileText(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/refuses"):
-			_, _ = io.WriteString(w, "d14:failure reason"+bencode(hostileText)+"e")
+			_, _ = io.WriteString(w, "d14:failure reason"+bytestring(hostileText)+"e")
 		case strings.HasPrefix(r.URL.Path, "/warns"):
-			_, _ = io.WriteString(w, "d5:peers0:15:warning message"+bencode(hostileText)+"e")
+			_, _ = io.WriteString(w, "d5:peers0:15:warning message"+bytestring(hostileText)+"e")
 		default: // a status line in words of its own
 			c, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
@@ -178,7 +178,7 @@ func (p *rawPeer) shouts(tor *torrent) {
 	copy(hs.PeerID[:], hostileText)
 	hs.SetExtensions()
 	_ = p.send(wire.AppendHandshake(nil, hs))
-	_ = p.send(wire.AppendExtended(nil, 0, []byte("d1:md10:"+hostileText[:10]+"i1ee1:v"+bencode(hostileText)+"e")))
+	_ = p.send(wire.AppendExtended(nil, 0, []byte("d1:md10:"+hostileText[:10]+"i1ee1:v"+bytestring(hostileText)+"e")))
 	_ = p.send(wire.AppendUnchoke(wire.AppendBitfield(nil, []byte{0x80})))
 	for {
 		id, body, err := p.next()
