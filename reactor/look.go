@@ -22,6 +22,10 @@ const (
 	// lookPerFile is added for each file, so that torrents of very many cost a
 	// thousandth of a processor at the most, where a look takes a microsecond.
 	lookPerFile = time.Millisecond
+	// lookDoublings is how often that time is doubled for a torrent whose files
+	// were changed and found good all the same: one that somebody keeps writing
+	// to, behind the content or the same again, is checked every 80 s at the most.
+	lookDoublings = 4
 	// maxLooks is how many torrents are looked at at a time: one may wait for a
 	// disk, or a network, for long.
 	maxLooks = 4
@@ -59,7 +63,7 @@ func (c *control) look(t *Torrent, s *TorrentStats, now time.Duration) {
 
 // seen notes that the files of a torrent are known as they are.
 func (c *control) seen(t *Torrent, now time.Duration) {
-	t.nextLook = now + c.e.cfg.LookEvery + time.Duration(len(t.meta.Info.Files))*lookPerFile
+	t.nextLook = now + c.e.cfg.LookEvery<<t.reviews + time.Duration(len(t.meta.Info.Files))*lookPerFile
 }
 
 // lost ends a torrent whose content is not, or cannot be read, as it was found.
@@ -177,6 +181,8 @@ func (c *control) reviewed(t *Torrent, err error) {
 		c.failed(t, err)
 	default:
 		t.lost.Store(false)
+		t.reviews = min(t.reviews+1, lookDoublings)
+		c.seen(t, c.now())
 		c.e.furnish(t, diskStore{t.files()})
 		t.images.Open()
 		c.e.reattach(t)

@@ -54,6 +54,7 @@ type Torrent struct {
 	quiet    time.Duration // since when a row's torrent has no peers, 0 while it has
 	settling bool          // the loops are giving it back, or its content is being checked anew
 	nextLook time.Duration // when its files are to be looked at
+	reviews  int           // how often they were changed and found good, lookDoublings at most
 	halted   bool          // its disk was full, or the like, and that was told
 	nextTry  time.Duration // when it is to look for room, 0 while it does not wait
 	unkept   string        // why the resume state could not be saved the last time
