@@ -124,9 +124,13 @@ func TestTouchedContentGoesOn(t *testing.T) {
 	r := &reader{greet(t, at(s.e), s.first.Meta().InfoHash, 1, false), s.data, false}
 	r.unchoked()
 	r.fetch(blocks(len(s.data)))
-	if err := s.first.Err(); err != nil {
-		t.Error(err)
+	if err, n := s.first.Err(), s.e.Stats().Network.Panics; err != nil || n > 0 {
+		t.Errorf("%v, %d panics", err, n)
 	}
+	if err := os.Remove(s.path); err != nil {
+		t.Fatal(err)
+	}
+	<-s.first.Done() // it is looked at as before
 }
 
 // TestImagesOfChangedContent: what was laid out of content to be served from
@@ -173,6 +177,9 @@ func TestRowsOfChangedContent(t *testing.T) {
 	eventually(t, "the damaged one ends", func() bool {
 		return !s.try(e, 1) && e.Stats().States[reactor.StateFailed] == 1
 	})
+	if n := e.Stats().Network.Panics; n > 0 {
+		t.Errorf("%d panics", n)
+	}
 }
 
 // TestDownloadIntoReplacedFile: a download whose file is taken away is not

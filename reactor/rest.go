@@ -77,7 +77,8 @@ func (c *control) rested(t *Torrent, busy bool) {
 	}
 }
 
-// reattach lets a torrent take peers again that came to it while it was to rest.
+// reattach lets a torrent take peers again that the loops were to give back, or
+// have given back.
 func (e *Engine) reattach(t *Torrent) {
 	home := e.shards[t.home]
 	home.Loop.Post(func() {
@@ -87,9 +88,11 @@ func (e *Engine) reattach(t *Torrent) {
 		e.mu.Unlock()
 		e.toControl(func(c *control) {
 			t.quiet = 0
-			delete(c.restless, t.row)
 			c.torrents = append(c.torrents, t)
-			c.awoke(t)
+			if t.folder != nil {
+				delete(c.restless, t.row)
+				c.awoke(t)
+			}
 		})
 	})
 }

@@ -17,10 +17,10 @@ func TestKills(t *testing.T) {
 	const size, kills, most = 96 << 20, 10, 0.05
 	l := parallel(t)
 	chance := rand.New(rand.NewPCG(rand.Uint64(), 0))
-	tor := l.single(size, 64<<10)
+	tor := l.single(size, 128<<10)
 	data, state := l.path("got"), l.path("state")
 	seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers")
-	args := []string{"get", tor.path, "-d", data, "--state", state, "--no-trackers", "--peer", seed.ready(), "--down-limit", "24MiB", "--up-limit", "4MiB"}
+	args := []string{"get", tor.path, "-d", data, "--state", state, "--no-trackers", "--peer", seed.ready(), "--down-limit", "14MiB", "--up-limit", "4MiB"}
 	had := 0
 	for i := range kills {
 		get := l.spate(args...)
