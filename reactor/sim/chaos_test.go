@@ -81,10 +81,12 @@ func (c *chaos) mishap() {
 	who := c.clients[1+c.r.IntN(len(c.clients)-1)]
 	switch c.r.IntN(10) {
 	case 0:
+		who.held = true
 		who.machine.Cut(true)
 	case 1, 2:
 		who.machine.Cut(false)
 	case 3:
+		who.held = true
 		who.machine.Deafen(true)
 	case 4:
 		who.machine.Deafen(false)

@@ -43,6 +43,7 @@ type client struct {
 	errors  []error
 	stopped bool
 	lossy   bool // a power cut took pieces that others may have heard of
+	held    bool // what it was sent, or sent, may have waited longer than time-outs
 	bans    int  // peers shut out for bad data
 	lives   int  // processes so far
 }

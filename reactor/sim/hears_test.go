@@ -99,7 +99,7 @@ func (l *line) OnRequest(r wire.Request) error {
 		l.wrong("it asks for %v", r)
 	case l.a.empty:
 		l.wrong("it asks for %v of one that has nothing", r)
-	case l.a.asked == nil || l.choked: // it may ask again for what was never answered
+	case l.a.asked == nil || l.choked || l.to == nil || l.to.held: // it may ask again for what was never answered
 	case l.asked[r]:
 		l.wrong("it asks twice for %v", r)
 	case l.a.reqq > 0 && len(l.asked) >= l.a.reqq:

@@ -135,7 +135,7 @@ func (t *Tracker) take(from netip.Addr, req tracker.Request) (tracker.Response, 
 		s = &trackedSwarm{index: map[[20]byte]int{}}
 		t.swarms[req.InfoHash] = s
 	}
-	if t.w.now-s.expired >= t.cfg.Interval {
+	if t.cfg.Say <= t.cfg.Interval && t.w.now-s.expired >= t.cfg.Interval { // else they come when they were told to
 		s.expired = t.w.now
 		s.expire(t.w.now - 2*t.cfg.Interval)
 	}
