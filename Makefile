@@ -20,7 +20,7 @@ build: ## build bin/spate
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/spate ./cmd/spate
 
 .PHONY: test
-test: ## install what is needed (as root, by apt) and run everything: vet, unit, race, fuzz seeds, interop
+test: ## install what is needed (as root, by apt) and run everything: vet, unit, race, fuzz, interop
 	@GO='$(GO)' .ci/test
 
 .PHONY: unit
@@ -66,7 +66,7 @@ bench-check: build ## does the comparison find a slowdown of 20 %, and none wher
 	! bin/spate bench compare bench-results/check/a bench-results/check/slow
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME (10s) each
+fuzz: ## run every fuzz target for FUZZTIME (10s) each, two at a time
 	@GO='$(GO)' .ci/fuzz $(FUZZTIME)
 
 .PHONY: soak

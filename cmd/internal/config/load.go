@@ -163,11 +163,17 @@ func oneLine(err error) error {
 	return err
 }
 
+// assignments are those of an environment that have a "=". Whoever starts a
+// process may pass others, which the provider does not expect.
+func assignments(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return !strings.Contains(entry, "=") })
+}
+
 func fromEnv(src Sources) (layer, error) {
 	l := layer{Koanf: koanf.New(delim), where: EnvName, split: true}
 	err := l.Koanf.Load(env.Provider(delim, env.Opt{
 		Prefix:      EnvPrefix,
-		EnvironFunc: src.Environ,
+		EnvironFunc: func() []string { return assignments(src.Environ()) },
 		TransformFunc: func(name, value string) (string, any) {
 			key := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, EnvPrefix)), "_", "-")
 			if value == "" || EnvName(key) != name || !src.Known(key) {

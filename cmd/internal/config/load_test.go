@@ -54,6 +54,7 @@ func TestPrecedence(t *testing.T) {
 	check("--up-limit 1KiB", "SPATE_UP_LIMIT=2KiB", "up-limit: 3KiB", 1<<10)
 	check("--up-limit 0", "SPATE_UP_LIMIT=2KiB", "up-limit: 3KiB", 0)
 	check("", "SPATE_UP_LIMIT=", "up-limit: 5000", 5000)
+	check("", "SPATE_UP_LIMIT;SPATE_", "", 0)
 	check("", "SPATE_up_limit=1;SPATE_OTHER=x;UP_LIMIT=2;=::", "", 0)
 }
 
