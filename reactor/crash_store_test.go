@@ -74,14 +74,20 @@ func (s simStore) Acquire(file int, done func(swarm.Handle, error)) {
 	})
 }
 
+// Save is done at once, so that no piece is written between the engine's look at
+// what it has and the stamps: such a one would be fetched again after a kill.
 func (s simStore) Save(have *bitfield.Bits, uploaded, downloaded int64, done func(error)) {
-	s.later(func() func() {
-		err := s.p.keep.remember(have, uploaded, downloaded)
-		if err == nil && !s.p.m.off() {
-			s.p.m.saved = have.Clone()
-		}
-		return func() { done(err) }
-	})
+	if s.p.over || s.p.m.off() {
+		return
+	}
+	err := s.p.keep.remember(have, uploaded, downloaded)
+	if s.p.m.off() {
+		return
+	}
+	if err == nil {
+		s.p.m.saved = have.Clone()
+	}
+	s.later(func() func() { return func() { done(err) } })
 }
 
 func (s simStore) Close() {}

@@ -52,7 +52,7 @@ func newWard(t *testing.T, locks *resume.Locks, seed uint64) *ward {
 		wd.engines, wd.torrents = append(wd.engines, e), append(wd.torrents, torrent)
 		return store
 	}
-	wd.seed = add(16<<10, true)
+	wd.seed = add(6<<10, true)
 	wd.other = add(0, false)
 	return wd
 }
