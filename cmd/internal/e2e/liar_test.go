@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"testing"
+	"time"
 
 	"spate/proto/wire"
 )
@@ -15,16 +16,17 @@ type liar struct {
 // lies is what a liar gave to one connection.
 type lies struct{ blocks, wrong int }
 
-// lie starts a liar at an address, port 0 for any.
-func (l *lab) lie(at string, tor *torrent, oneIn int) *liar {
+// lie starts a liar at an address, port 0 for any, that takes its time for each
+// block.
+func (l *lab) lie(at string, tor *torrent, oneIn int, pace time.Duration) *liar {
 	l.Helper()
 	liar := &liar{ended: make(chan lies, 1000)}
-	liar.addr = l.serveAt(at, func(p *rawPeer) { liar.ended <- serveLies(p, tor, oneIn) })
+	liar.addr = l.serveAt(at, func(p *rawPeer) { liar.ended <- serveLies(p, tor, oneIn, pace) })
 	return liar
 }
 
 // serveLies serves one connection until it ends.
-func serveLies(p *rawPeer, tor *torrent, oneIn int) (gave lies) {
+func serveLies(p *rawPeer, tor *torrent, oneIn int, pace time.Duration) (gave lies) {
 	p.promise(tor)
 	for {
 		id, body, err := p.next()
@@ -34,6 +36,7 @@ func serveLies(p *rawPeer, tor *torrent, oneIn int) (gave lies) {
 		if id != wire.MsgRequest {
 			continue
 		}
+		time.Sleep(pace)
 		r := request(body)
 		b := wire.AppendPieceHeader(nil, r.Index, r.Begin, r.Length)
 		b = append(b, tor.piece(int(r.Index))[r.Begin:][:r.Length]...)
@@ -56,7 +59,7 @@ func TestLiar(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := parallel(t)
 			tor := l.single(8<<20, 64<<10)
-			liar := l.lie("127.0.0.1:0", tor, oneIn)
+			liar := l.lie("127.0.0.1:0", tor, oneIn, 0)
 			seed := l.spate("seed", tor.path, "-d", tor.dir, "--no-trackers", "--up-limit", "4MiB")
 			addr := seed.ready()
 			get := l.spate("get", tor.path, "-d", l.path("got"), "--no-trackers", "--seed", "--up-limit", "4MiB",
