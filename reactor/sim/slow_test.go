@@ -76,7 +76,8 @@ func TestSlowPeers(t *testing.T) {
 	line := sim.HostConfig{Up: 1 << 20, Down: 1 << 20, Latency: 10 * time.Millisecond}
 	hello := wire.AppendHandshake(nil, wire.Handshake{InfoHash: content.Meta().InfoHash})
 	gossip := append(wire.AppendExtended(hello, 9, make([]byte, 1000)), make([]byte, 1000)...)
-	run := func(seed uint64, slow bool) time.Duration {
+	run := func(t *testing.T, seed uint64, slow bool) time.Duration {
+		t.Helper()
 		id := byte(0)
 		with := func(message []byte) []byte { // each with an id of its own
 			id++
@@ -123,7 +124,7 @@ func TestSlowPeers(t *testing.T) {
 		return took
 	}
 	forSeeds(t, 4, func(t *testing.T, seed uint64) {
-		alone, beside := run(seed, false), run(seed, true)
+		alone, beside := run(t, seed, false), run(t, seed, true)
 		if beside > alone+alone/4+2*time.Second {
 			t.Errorf("seed %d: complete after %v beside slow peers, %v without", seed, beside, alone)
 		}
