@@ -152,15 +152,15 @@ func rated(rate int64) sim.HostConfig {
 // manners is what a bad seed does with a request.
 type manners = func(*badSeed, *badLine, wire.Request)
 
-// beside is a swarm of one honest seed at 1 MiB/s, one leecher, and a bad seed at
-// 4 MiB/s for each of the manners. It runs until the leecher is complete, and returns when
-// that was.
+// beside is a swarm of one honest seed at 1 MiB/s, one leecher, and a bad seed as
+// fast for each of the manners. It runs until the leecher is complete, and returns
+// when that was.
 func beside(t *testing.T, seed uint64, content *sim.Content, leecher role, parts ...manners) (*swarm, []*badSeed, time.Duration) {
 	t.Helper()
 	s := gather(t, sim.Config{Seed: seed}, content, crowd(1, role{host: rated(1 << 20), store: disk}, leecher)...)
 	var all []*badSeed
 	for _, p := range parts {
-		all = append(all, s.misbehave(rated(4<<20), p))
+		all = append(all, s.misbehave(rated(1<<20), p))
 	}
 	s.w.RunFor(time.Millisecond)
 	s.clients[1].meets(all...)

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"io"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // TestLiars: whoever gives a wrong block is found and banned, alone; beside one
 // honest seed the download completes, little later than without them.
 func TestLiars(t *testing.T) {
-	content := sim.NewContent(14, 128<<10, 8<<20)
+	content := sim.NewContent(14, 1<<20, 8<<20)
 	leecher := role{host: rated(16 << 20), store: disk}
 	once := func(a *badSeed, l *badLine, q wire.Request) {
 		if a.given == 3 {
@@ -24,7 +25,7 @@ func TestLiars(t *testing.T) {
 	leaves := func(a *badSeed, l *badLine, q wire.Request) {
 		liesOnceIn(7)(a, l, q)
 		if a.given%50 == 0 && l.conn != nil {
-			l.conn.Close(nil)
+			l.conn.Close(io.EOF)
 		}
 	}
 	honest := (*badSeed).give
