@@ -52,6 +52,11 @@ func (p *Peer) request() {
 	if t.pick == nil || t.stopped || p.peerChoking || !p.amInterested || p.closed {
 		return
 	}
+	if p.down.yields {
+		p.down.yields, p.down.wanting = false, true
+		h.later(p)
+		return
+	}
 	target, out := p.down.pipe.Target(), t.pick.Outstanding(p.id)
 	need := target - out
 	if need <= 0 || (out > 0 && need*4 < target) {

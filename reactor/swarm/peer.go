@@ -79,6 +79,7 @@ type download struct {
 	round   int64        // payload bytes since the last choke round
 	rate    float64      // bytes/s over the last rounds
 	rejects int          // since the last block
+	yields  bool         // it refused a block: those who wait are to ask before it
 	wanting bool         // more could be asked for once blocks come back or Down allows
 }
 

@@ -191,6 +191,10 @@ func (p *Peer) OnReject(r wire.Request) error {
 		p.dropPayload()
 	}
 	p.lost(r)
+	if !p.peerChoking && !p.down.yields {
+		p.down.yields = true
+		t.poke()
+	}
 	p.down.rejects++
 	return p.refuses()
 }

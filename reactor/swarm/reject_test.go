@@ -116,3 +116,19 @@ func TestChokesEnd(t *testing.T) {
 		t.Errorf("closed by %v after one too many", c.closed)
 	}
 }
+
+// TestRefuserYields: a block that one peer refuses is asked of one who waits, and
+// not of the same peer again and again.
+func TestRefuserYields(t *testing.T) {
+	s := newLeech(t, block, block)
+	refuser := s.source()
+	all := refuser.asked()
+	if len(all) != 1 {
+		t.Fatalf("asked for %v", all)
+	}
+	other := s.source()
+	refuser.give(wire.AppendReject(nil, all[0]))
+	if got := other.asked(); len(got) != 1 || got[0] != all[0] {
+		t.Errorf("the other is asked for %v, want %v", got, all)
+	}
+}
