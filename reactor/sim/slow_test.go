@@ -118,7 +118,7 @@ func TestSlowPeers(t *testing.T) {
 				}
 			}
 			check("does not greet", handshaking, 10*time.Second, "handshake timed out")
-			check("says nothing more", idle, 2*time.Minute, "peer idle for too long")
+			check("says nothing more", idle, 130*time.Second, "peer idle for too long")
 		}
 		s.end()
 		return took

@@ -69,10 +69,10 @@ const (
 	// dialTimeout bounds a connect.
 	dialTimeout = 10 * time.Second
 	// idleTimeout closes a peer of which no message has become complete for so
-	// long: BEP 3 has keep-alives at least every two minutes, and the field
-	// sends them every 60 to 100 s. A block of 16 KiB has as much, 136 bytes/s;
-	// what drips in more slowly is silence.
-	idleTimeout = 2 * time.Minute
+	// long: the two minutes of BEP 3, and time on the way for those that send
+	// keep-alives just as often (aria2; others every 60 to 100 s). A block of 16
+	// KiB has as much, 126 bytes/s; what drips in more slowly is silence.
+	idleTimeout = 2*time.Minute + 10*time.Second
 	// keepAliveAfter is how long we stay silent before a keep-alive.
 	keepAliveAfter = 90 * time.Second
 	// stallTimeout closes a peer that has asked for something and takes none
