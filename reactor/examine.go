@@ -36,7 +36,7 @@ func (f *Folder) examine(ctx context.Context, id catalog.ID, rec *catalog.Record
 		e.emitSlowly(Event{Kind: EventChecked, InfoHash: meta.InfoHash, Have: have.Count(), Pieces: have.Len()})
 	}
 	if err != nil {
-		e.toControl(func(c *control) { c.failRow(id, err, true) })
+		e.toControl(func(c *control) { c.failRow(id, f.path(rec.Path), err, true) })
 	}
 }
 
@@ -45,12 +45,12 @@ func (f *Folder) examine(ctx context.Context, id catalog.ID, rec *catalog.Record
 func (f *Folder) again(ctx context.Context, id catalog.ID, rec *catalog.Record) {
 	e := f.engine
 	if rec == nil {
-		e.toControl(func(c *control) { c.failRow(id, journal.ErrPlace, true) })
+		e.toControl(func(c *control) { c.failRow(id, "", journal.ErrPlace, true) })
 		return
 	}
 	meta, err := f.reload(rec)
 	if err != nil {
-		e.toControl(func(c *control) { c.failRow(id, err, true) })
+		e.toControl(func(c *control) { c.failRow(id, f.path(rec.Path), err, true) })
 		return
 	}
 	f.examine(ctx, id, rec, meta)

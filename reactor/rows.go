@@ -107,13 +107,17 @@ func (c *control) suspend(id catalog.ID) bool {
 	return true
 }
 
-// failRow ends a row without a torrent by an error.
-func (c *control) failRow(id catalog.ID, err error, locked bool) {
+// failRow ends a row without a torrent by an error. source is where its
+// .torrent lies; empty is looked for, in vain where no record was written yet.
+func (c *control) failRow(id catalog.ID, source string, err error, locked bool) {
 	row := c.table.At(id)
 	if row.State() == catalog.Gone || c.stopping {
 		return
 	}
-	c.e.emit(Event{Kind: EventError, InfoHash: row.Hash, Source: c.folders[row.Folder].source(row), Err: err})
+	if source == "" {
+		source = c.folders[row.Folder].source(row)
+	}
+	c.e.emit(Event{Kind: EventError, InfoHash: row.Hash, Source: source, Err: err})
 	c.endRow(id, err, locked)
 	if locked {
 		c.e.emit(Event{Kind: EventStopped, InfoHash: row.Hash, Downloaded: row.Downloaded, Uploaded: row.Uploaded})

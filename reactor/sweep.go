@@ -169,7 +169,7 @@ func (f *Folder) arrive(ctx context.Context, rows []arrival) {
 		})
 		if a.err = e.session.memory.locks.Lock(a.rec.InfoHash, f.folder); a.err != nil {
 			id, err := a.id, a.err
-			e.toControl(func(c *control) { c.failRow(id, err, false) })
+			e.toControl(func(c *control) { c.failRow(id, f.path(a.rec.Path), err, false) })
 		}
 	}
 }

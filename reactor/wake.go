@@ -143,7 +143,7 @@ func (c *control) loaded(id catalog.ID, l loaded) {
 		}
 		c.refuse(row.Hash)
 	case l.err != nil:
-		c.failRow(id, l.err, true)
+		c.failRow(id, "", l.err, true)
 	case l.changed:
 		c.move(id, catalog.Checking)
 		c.refuse(row.Hash)

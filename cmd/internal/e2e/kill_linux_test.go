@@ -91,10 +91,13 @@ func TestKillsWhileSeedingStarts(t *testing.T) {
 	}
 	p = l.spate(args...)
 	p.await("all checked", func(event) bool { return settled(p) })
+	l.until("the damaged torrent is told of, in one line", func() error {
+		if said := p.said(); strings.Count(said, "\n") != 1 || !strings.Contains(said, bad.path+": content is not complete: 1 of 2 pieces") {
+			return errors.New(said)
+		}
+		return nil
+	})
 	l.Logf("a start takes %s; after %d kills: %s", start.Round(time.Millisecond), kills, p.said())
-	if said := p.said(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "content is not complete: 1 of 2 pieces") {
-		l.Errorf("said %q, want one line on the damaged torrent", said)
-	}
 	addr := p.addr().String()
 	w := l.watch(one, addr) // it compares what it gets
 	l.until("blocks are served", func() error {
