@@ -68,12 +68,15 @@ func TestHalfOpen(t *testing.T) {
 	get.got(1)
 	seen := 0
 	for !get.over() {
-		n := 0
+		// The system's table is read in parts, and lists a socket twice that
+		// moves to the next one meanwhile.
+		dials := make(map[string]bool)
 		for _, s := range seed.sockets() { // the network is the same
 			if s.state == tcpSynSent && s.remote == port && strings.HasSuffix(s.at, "02007F") { // 127.0.2.*
-				n++
+				dials[s.at] = true
 			}
 		}
+		n := len(dials)
 		if seen = max(seen, n); n > most {
 			l.Fatalf("%d dials under way, at most %d", n, most)
 		}
