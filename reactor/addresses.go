@@ -3,6 +3,8 @@ package reactor
 import (
 	"net/netip"
 	"sync"
+
+	"spate/reactor/address"
 )
 
 // DefaultPerAddress is how many connections of one public address are taken
@@ -10,9 +12,6 @@ import (
 // or a carrier behind one address find room, and who wants to use up
 // DefaultMaxPeers needs a hundred addresses.
 const DefaultPerAddress = 100
-
-// networkBits is what counts as one address of IPv6: a customer has 2^64 of them.
-const networkBits = 64
 
 // addresses counts the connections of each address. A lock is cheap here: it is
 // taken twice in a connection's life. A nil addresses has no limit.
@@ -37,14 +36,10 @@ func newAddresses(most int) *addresses {
 
 // key is what addr is counted as; false where it is not counted.
 func (a *addresses) key(addr netip.Addr) (netip.Addr, bool) {
-	if a == nil || !a.private && (addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast()) {
+	if a == nil || !a.private && address.Private(addr) {
 		return addr, false
 	}
-	if addr.Is6() {
-		network, err := addr.WithZone("").Prefix(networkBits)
-		return network.Addr(), err == nil
-	}
-	return addr, true
+	return address.Site(addr), true
 }
 
 // enter counts a connection and tells whether there was room for it. It is

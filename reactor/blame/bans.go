@@ -3,15 +3,13 @@ package blame
 import (
 	"net/netip"
 
+	"spate/reactor/address"
 	"spate/reactor/fifo"
 )
 
 // MostBans bounds the addresses that are refused, of a torrent: 1,000 liars cost
 // a piece each, and 200 KiB of memory to remember.
 const MostBans = 1000
-
-// networkBits is what counts as one address of IPv6: a customer has 2^64 of them.
-const networkBits = 64
 
 // Bans is the addresses from which nothing more is taken. The zero value has
 // none.
@@ -26,15 +24,10 @@ type Bans struct {
 // the one port.
 func place(at netip.AddrPort) netip.AddrPort {
 	addr := at.Addr().Unmap().WithZone("")
-	switch {
-	case addr == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || addr == netip.IPv6Loopback():
+	if addr == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || addr == netip.IPv6Loopback() {
 		return netip.AddrPortFrom(addr, at.Port())
-	case addr.Is6():
-		if network, err := addr.Prefix(networkBits); err == nil {
-			addr = network.Addr()
-		}
 	}
-	return netip.AddrPortFrom(addr, 0)
+	return netip.AddrPortFrom(address.Site(addr), 0)
 }
 
 // same tells whether two ends count as one.

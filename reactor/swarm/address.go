@@ -1,6 +1,10 @@
 package swarm
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"spate/reactor/address"
+)
 
 const (
 	// maxPorts bounds the ports of one public address that are candidates of a
@@ -10,8 +14,6 @@ const (
 	// maxLocalPorts is the same for private addresses: in labs all peers share
 	// one, and each torrent dials up to leechPeers of them.
 	maxLocalPorts = 128
-	// siteBits is what counts as one address of IPv6: a customer has 2^64.
-	siteBits = 64
 )
 
 // dialable returns addr as connections name it, and whether a peer can be there:
@@ -30,19 +32,9 @@ func dialable(addr netip.AddrPort) (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(ip, addr.Port()), true
 }
 
-// site is what maxPorts counts ports of.
-func site(ip netip.Addr) netip.Addr {
-	if ip.Is6() {
-		if net, err := ip.Prefix(siteBits); err == nil {
-			return net.Addr()
-		}
-	}
-	return ip
-}
-
-// portsOf is how many candidates a site may have.
+// portsOf is how many candidates a site (address.Site) may have.
 func portsOf(site netip.Addr) int {
-	if site.IsLoopback() || site.IsPrivate() || site.IsLinkLocalUnicast() {
+	if address.Private(site) {
 		return maxLocalPorts
 	}
 	return maxPorts

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"spate/reactor/address"
 	"spate/reactor/blame"
 )
 
@@ -58,10 +59,10 @@ func (r *roster) add(addr netip.AddrPort, named bool) bool {
 		r.index, r.sites = make(map[netip.AddrPort]int), make(map[netip.Addr]int)
 	}
 	at := len(r.list)
-	ours := site(addr.Addr())
+	ours := address.Site(addr.Addr())
 	if crowded := !named && r.sites[ours] >= portsOf(ours); crowded || at == maxCandidates {
 		at = slices.IndexFunc(r.list, func(c candidate) bool {
-			return c.state == candidateIdle && c.failures > 0 && (!crowded || site(c.addr.Addr()) == ours)
+			return c.state == candidateIdle && c.failures > 0 && (!crowded || address.Site(c.addr.Addr()) == ours)
 		})
 		if at < 0 {
 			return false
@@ -79,7 +80,7 @@ func (r *roster) add(addr netip.AddrPort, named bool) bool {
 // drop forgets an address whose place is another's.
 func (r *roster) drop(addr netip.AddrPort) {
 	delete(r.index, addr)
-	ours := site(addr.Addr())
+	ours := address.Site(addr.Addr())
 	if r.sites[ours]--; r.sites[ours] == 0 {
 		delete(r.sites, ours)
 	}
