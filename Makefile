@@ -29,7 +29,7 @@ unit: ## unit tests alone, with nothing installed
 
 .PHONY: lint
 lint: $(LINT) ## golangci-lint with the rules of .golangci.yml
-	$(LINT) run ./...
+	GOLANGCI_LINT_CACHE=$(CACHE)/golangci-lint $(LINT) run ./...
 
 $(LINT):
 	GOBIN=$(dir $(LINT)) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
