@@ -45,7 +45,7 @@ bench: build ## the quick comparison with other clients, in under 5 minutes; rep
 	bin/spate bench run quick
 
 .PHONY: bench-all
-bench-all: build bench-clients ## every scenario with every client; fills README's table and bench/results/
+bench-all: build bench-clients ## the scenarios that compare clients, with every client; fills README's table and bench/results/
 	bin/spate bench run all --out bench/results --readme README.md
 
 .PHONY: bench-clients

@@ -9,7 +9,8 @@
 // name a tracker that refuses connections, unless another one is asked for.
 // What a client has written is held against the file by Verify.
 //
-// Warm and Evict bring a Single into the page cache and out of it. Cold is what
+// Warm and Evict bring a Single into the page cache and out of it, and Reheat out
+// of it and in again. Cold is what
 // can be seen to be: a file that others map, or that lies in memory, is ErrWarm.
 //
 // # Limits

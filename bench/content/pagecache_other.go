@@ -2,10 +2,13 @@
 
 package content
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // errPageCache says that content cannot be made cold here.
-var errPageCache = errors.New("only Linux lets a program drop a file from the page cache and look whether it is gone")
+var errPageCache = fmt.Errorf("only Linux lets a program drop a file from the page cache and look whether it is gone: %w", errors.ErrUnsupported)
 
 func resident(string) (float64, error) { return 0, errPageCache }
 

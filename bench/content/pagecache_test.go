@@ -1,6 +1,7 @@
 package content
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -41,5 +42,29 @@ func TestEvict(t *testing.T) {
 	}
 	if evict(filepath.Join(dir, "none")) == nil {
 		t.Error("a file that is not there was evicted")
+	}
+}
+
+// Content is in the page cache afterwards, wherever it lies.
+func TestReheat(t *testing.T) {
+	c, err := New(t.Context(), t.TempDir(), "content", 1<<20, 1<<18)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch err := c.Reheat(t.Context()); {
+	case errors.Is(err, ErrWarm), errors.Is(err, errors.ErrUnsupported):
+	case err != nil:
+		t.Error(err)
+	}
+	if runtime.GOOS == "linux" {
+		if share, err := resident(c.File); err != nil || share != 1 {
+			t.Errorf("%v of it in the page cache, %v", share, err)
+		}
+	}
+	if err := os.Remove(c.File); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Reheat(t.Context()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is gone: %v", err)
 	}
 }

@@ -201,3 +201,36 @@ func TestPlan(t *testing.T) {
 		}
 	}
 }
+
+// All is what compares clients, and every scenario can be named.
+func TestAll(t *testing.T) {
+	s := DefaultSettings()
+	names := func(asked ...string) (names []string) {
+		steps, err := Plan(asked, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range steps {
+			for _, one := range step.Scenarios {
+				names = append(names, one.Name())
+			}
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	want := []string{
+		result.Ceiling, result.Check, result.Create, result.Get, result.Link, result.Mixed, result.Peers,
+		result.Seed, result.Stalled, result.Torrents,
+	}
+	if got := names(All); !slices.Equal(got, want) {
+		t.Errorf("all: %v, want %v", got, want)
+	}
+	for _, name := range Names()[2:] {
+		if !slices.Contains(names(name), name) {
+			t.Errorf("%s is not in its own plan", name)
+		}
+		if got := names(All, name); !slices.Contains(got, name) {
+			t.Errorf("all and %s: %v", name, got)
+		}
+	}
+}

@@ -43,7 +43,7 @@ type Mixed struct {
 // DefaultMixed is a swarm of seven with a lower bound of five seconds, in which
 // leechers have to trade: a third of what they need comes from the seed.
 func DefaultMixed() *Mixed {
-	return &Mixed{Peers: 6, Bytes: 32 << 20, SeedUp: 80e6, Up: 40e6, Down: 160e6, Patience: time.Minute}
+	return &Mixed{Peers: 6, Bytes: 32 << 20, SeedUp: 80e6, Up: 40e6, Down: 160e6, Patience: 40 * time.Second}
 }
 
 // Name implements Scenario.

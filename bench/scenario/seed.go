@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"spate/bench/clients"
@@ -26,6 +27,9 @@ type Seed struct {
 	Content string
 
 	content *content.Single
+	// stays says that the content cannot be evicted: it lies in memory, or this
+	// is no Linux.
+	stays bool
 }
 
 // Name implements Scenario.
@@ -33,10 +37,31 @@ func (*Seed) Name() string { return result.Seed }
 
 // Prepare implements Scenario.
 func (s *Seed) Prepare(ctx context.Context, env *Env) (err error) {
-	if s.content, err = env.Content(ctx, Disk, s.Bytes); err != nil || s.Content != Cold {
+	if s.content, err = env.Content(ctx, Disk, s.Bytes); err != nil {
 		return err
 	}
-	return s.content.Evict(ctx) // so that a folder in memory is found out at once
+	err = s.content.Evict(ctx) // so that a folder in memory is found out at once
+	if s.stays = s.Content != Cold && stays(err); s.stays {
+		return nil
+	}
+	return err
+}
+
+// stays tells whether content could not be evicted.
+func stays(err error) bool {
+	return errors.Is(err, content.ErrWarm) || errors.Is(err, errors.ErrUnsupported)
+}
+
+// lay brings warm content into the page cache anew, so that it lies there alike
+// for all clients, whoever was there before.
+func (s *Seed) lay(ctx context.Context) error {
+	if s.stays {
+		return nil
+	}
+	if err := s.content.Reheat(ctx); !stays(err) {
+		return err
+	}
+	return nil
 }
 
 // Skip implements Scenario.
@@ -51,7 +76,7 @@ func worthwhile(c clients.Client, conns int) bool {
 // Measure implements Scenario: one start of the client, and a load for each
 // setting.
 func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round int, emit func(result.Result)) {
-	r, err := env.startReady(ctx, c, seeding(s.content), s.content.Meta, s.content.Meta.Info.NumPieces())
+	r, err := s.start(ctx, env, c)
 	first := true
 	for _, n := range s.Conns {
 		if !worthwhile(c, n) || ctx.Err() != nil {
@@ -82,6 +107,16 @@ func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round in
 	if r != nil {
 		_ = r.end() // what is left over lies in the Env's folder
 	}
+}
+
+// start starts the client on content as it is to be.
+func (s *Seed) start(ctx context.Context, env *Env, c clients.Client) (*run, error) {
+	if s.Content != Cold {
+		if err := s.lay(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return env.startReady(ctx, c, seeding(s.content), s.content.Meta, s.content.Meta.Info.NumPieces())
 }
 
 // load measures one load of leechers. The first one after a start of the client
