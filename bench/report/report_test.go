@@ -177,42 +177,45 @@ func TestFiles(t *testing.T) {
 }
 
 func TestSplice(t *testing.T) {
+	begin, end := marks(Section)
 	check := func(document, want string, fails error) {
 		t.Helper()
-		got, err := Splice(document, "\nnew\n\n")
+		got, err := Splice(document, Section, "\nnew\n\n")
 		if got != want || !errors.Is(err, fails) {
 			t.Errorf("%q: got %q, %v; want %q, %v", document, got, err, want, fails)
 		}
 	}
-	check("a\n"+BeginMark+"\nold\n"+EndMark+"\nb", "a\n"+BeginMark+"\nnew\n"+EndMark+"\nb", nil)
-	check(BeginMark+EndMark, BeginMark+"\nnew\n"+EndMark, nil)
+	check("a\n"+begin+"\nold\n"+end+"\nb", "a\n"+begin+"\nnew\n"+end+"\nb", nil)
+	check(begin+end, begin+"\nnew\n"+end, nil)
+	check("<!-- other:begin -->"+begin+end, "<!-- other:begin -->"+begin+"\nnew\n"+end, nil)
 	check("", "", ErrMarks)
-	check(BeginMark, "", ErrMarks)
-	check(EndMark+BeginMark, "", ErrMarks)
-	check(EndMark+BeginMark+EndMark, "", ErrMarks)
-	check(BeginMark+EndMark+BeginMark+EndMark, "", ErrMarks)
+	check(begin, "", ErrMarks)
+	check(end+begin, "", ErrMarks)
+	check(end+begin+end, "", ErrMarks)
+	check(begin+end+begin+end, "", ErrMarks)
 }
 
 func TestSpliceFile(t *testing.T) {
+	begin, end := marks(Section)
 	path := filepath.Join(t.TempDir(), "README.md")
-	if err := SpliceFile(path, "new"); !errors.Is(err, fs.ErrNotExist) {
+	if err := SpliceFile(path, Section, "new"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no such file: %v", err)
 	}
 	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := SpliceFile(path, "new"); !errors.Is(err, ErrMarks) || !strings.HasPrefix(err.Error(), path+": ") {
+	if err := SpliceFile(path, Section, "new"); !errors.Is(err, ErrMarks) || !strings.HasPrefix(err.Error(), path+": ") {
 		t.Errorf("no marks: %v", err)
 	}
-	if err := os.WriteFile(path, []byte(BeginMark+EndMark), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(begin+end), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := SpliceFile(path, "new"); err != nil {
+	if err := SpliceFile(path, Section, "new"); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
 	info, _ := os.Stat(path)
-	if err != nil || string(text) != BeginMark+"\nnew\n"+EndMark || info.Mode().Perm() != 0o600 {
+	if err != nil || string(text) != begin+"\nnew\n"+end || info.Mode().Perm() != 0o600 {
 		t.Errorf("got %q, %v, mode %v", text, err, info.Mode())
 	}
 	if err := Replace(filepath.Join(path, "below"), nil); err == nil || err.Error() != "open "+path+"/below: not a directory" {

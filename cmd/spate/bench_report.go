@@ -80,5 +80,5 @@ func writeReports(run *raw.Run, html, markdown, bench, readme string) error {
 	if readme == "" {
 		return nil
 	}
-	return errtext.Named(report.SpliceFile(readme, report.Short(run)))
+	return errtext.Named(report.SpliceFile(readme, report.Section, report.Short(run)))
 }

@@ -173,7 +173,7 @@ func (o *Options) reports(file string, w *watcher) error {
 	if o.Readme == "" {
 		return nil
 	}
-	return report.SpliceFile(o.Readme, short)
+	return report.SpliceFile(o.Readme, report.Section, short)
 }
 
 // present notes all clients in the header, and returns those that are there.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"spate/bench/report"
 )
 
 // bytesUnit is limit.unit of sizes.
@@ -126,12 +128,8 @@ var limits = []struct {
 	}},
 }
 
-// limitsFile has the table of limits between marks.
-const (
-	limitsFile  = "../../../SECURITY.md"
-	limitsBegin = "<!-- limits:begin -->\n"
-	limitsEnd   = "<!-- limits:end -->"
-)
+// limitsFile has the table of limits.
+const limitsFile = "../../../SECURITY.md"
 
 var update = flag.Bool("update", false, "write the table of limits into SECURITY.md")
 
@@ -155,17 +153,14 @@ func TestLimits(t *testing.T) {
 			fmt.Fprintf(&table, "| `%s.%s` | %s | %s | %s |\n", l.pkg, l.name, value, set, strings.ReplaceAll(doc, "|", "\\|"))
 		}
 	}
-	table.WriteString("\n")
 	text, err := os.ReadFile(limitsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, found := strings.Cut(string(text), limitsBegin)
-	_, after, closed := strings.Cut(rest, limitsEnd)
-	if !found || !closed {
-		t.Fatal("SECURITY.md has no marks for the table of limits")
+	want, err := report.Splice(string(text), "limits", table.String())
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := before + limitsBegin + table.String() + limitsEnd + after
 	if *update {
 		if err := os.WriteFile(limitsFile, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"spate/bench/report"
 	"spate/disk"
 	"spate/proto/metainfo"
 	"spate/reactor"
@@ -124,26 +125,23 @@ func list() string {
 // TestReadme: the README lists the metrics there are. `go test -update` writes
 // the list.
 func TestReadme(t *testing.T) {
-	const begin, end = "<!-- metrics:begin -->\n", "<!-- metrics:end -->"
 	path := filepath.Join("..", "..", "..", "README.md")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	have, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("README.md has no place for the list of metrics")
+	want, err := report.Splice(string(text), "metrics", list())
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := list()
 	if *update {
-		if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if have != want {
-		t.Errorf("README.md lists other metrics; go test ./cmd/internal/metrics -update writes\n%s", want)
+	if string(text) != want {
+		t.Errorf("README.md lists other metrics; go test ./cmd/internal/metrics -update writes\n%s", list())
 	}
 }
 
