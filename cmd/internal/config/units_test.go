@@ -86,10 +86,10 @@ func TestParseDuration(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
+func TestPlainDuration(t *testing.T) {
 	check := func(in time.Duration, want string) {
 		t.Helper()
-		if got := plain(in); got != want {
+		if got := PlainDuration(in); got != want {
 			t.Errorf("%d: %s, want %s", in, got, want)
 		}
 	}

@@ -90,13 +90,13 @@ func Limit(fs *pflag.FlagSet, to *int64, name, usage string) {
 func Duration(fs *pflag.FlagSet, to *time.Duration, name, usage string) {
 	text := ""
 	if *to > 0 {
-		text = plain(*to)
+		text = PlainDuration(*to)
 	}
 	add(fs, name, "", "TIME", text, usage, to, ParseDuration)
 }
 
-// plain is a time as people write it: 24h and not 24h0m0s.
-func plain(d time.Duration) string {
+// PlainDuration is a time as people write it: 24h and not 24h0m0s.
+func PlainDuration(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

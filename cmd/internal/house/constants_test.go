@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"spate/cmd/internal/config"
 )
 
 // constants are those of the project's packages, read from their source: with
@@ -134,23 +136,12 @@ func (c *constants) look(pkg, name, unit string) (value, doc string, err error) 
 		return "", "", fmt.Errorf("%s.%s is no whole number", pkg, name)
 	}
 	if types.TypeString(object.Type(), nil) == "time.Duration" {
-		return span(time.Duration(n)), doc, nil
+		return config.PlainDuration(time.Duration(n)), doc, nil
 	}
 	if unit == bytesUnit {
 		return size(n), doc, nil
 	}
 	return strings.TrimSpace(digits(n) + " " + unit), doc, nil
-}
-
-// span writes a duration without its zeros.
-func span(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }
 
 // size writes a number of bytes in the largest unit that leaves a whole number.
@@ -186,10 +177,5 @@ func TestConstants(t *testing.T) {
 	check("reactor/swarm", "keepAliveAfter", "", "1m30s", "keepAliveAfter is how long")
 	if _, _, err := c.look("proto/wire", "NoSuch", ""); err == nil {
 		t.Error("a constant that is not there")
-	}
-	for d, want := range map[time.Duration]string{2 * time.Minute: "2m", time.Hour: "1h", 90 * time.Second: "1m30s", time.Second: "1s"} {
-		if got := span(d); got != want {
-			t.Errorf("%v: %s", d, got)
-		}
 	}
 }
