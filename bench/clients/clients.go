@@ -66,6 +66,11 @@ type Traits struct {
 	MaxTorrents int
 }
 
+// In tells whether the client takes part in the scenario of that name.
+func (t Traits) In(scenario string) bool {
+	return t.Only == "" || slices.Contains(strings.Fields(t.Only), scenario)
+}
+
 // fewConns is Traits.MaxConns of those that 5,000 leechers with 250 requests each
 // were too much for: most of them waited for longer than a measurement lasts.
 const fewConns = 500

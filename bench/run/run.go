@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -106,8 +105,8 @@ func (r *runner) run(ctx context.Context) error {
 
 // skip says why a client is not measured at a scenario, or is empty.
 func skip(s scenario.Scenario, c clients.Client) string {
-	if only := strings.Fields(c.Traits().Only); len(only) > 0 && !slices.Contains(only, s.Name()) {
-		return "is measured at " + strings.Join(only, ", ") + " only"
+	if t := c.Traits(); !t.In(s.Name()) {
+		return "is measured at " + strings.Join(strings.Fields(t.Only), ", ") + " only"
 	}
 	return s.Skip(c)
 }

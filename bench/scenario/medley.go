@@ -22,12 +22,13 @@ type Medley struct {
 func NewMedley(members ...clients.Client) *Medley { return &Medley{members: members} }
 
 // Clients is who is measured: a swarm of each of those asked for, and one in
-// which all of them meet.
+// which all that take part meet.
 func (m *Mixed) Clients(asked []clients.Client) []clients.Client {
-	if len(asked) < 2 {
+	members := slices.DeleteFunc(slices.Clone(asked), func(c clients.Client) bool { return !c.Traits().In(m.Name()) })
+	if len(members) < 2 {
 		return asked
 	}
-	return append(slices.Clone(asked), NewMedley(asked...))
+	return append(slices.Clone(asked), NewMedley(members...))
 }
 
 // Name implements clients.Client.

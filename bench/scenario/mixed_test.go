@@ -154,6 +154,7 @@ func TestProgress(t *testing.T) {
 type part struct {
 	clients.Client
 	name    string
+	only    string
 	absent  error
 	started *[]string
 }
@@ -161,6 +162,7 @@ type part struct {
 func (p part) Name() string             { return p.name }
 func (p part) Available() error         { return p.absent }
 func (p part) Version() (string, error) { return "1", p.absent }
+func (p part) Traits() clients.Traits   { return clients.Traits{Only: p.only} }
 
 func (p part) Start(clients.Task) (*clients.Process, error) {
 	*p.started = append(*p.started, p.name)
@@ -202,4 +204,29 @@ func TestMedley(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// Who takes no part in swarms, as a web server, is no member of the medley either.
+func TestMembers(t *testing.T) {
+	var started []string
+	a, b := part{name: "a", started: &started}, part{name: "b", started: &started}
+	web := part{name: "web", only: result.Seed, started: &started}
+	check := func(want string, asked ...clients.Client) {
+		t.Helper()
+		var got []string
+		for _, c := range quickMixed().Clients(asked) {
+			got = append(got, c.Name())
+			if m, ok := c.(*Medley); ok {
+				for _, c := range m.members {
+					got = append(got, "+"+c.Name())
+				}
+			}
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("%s, want %s", text, want)
+		}
+	}
+	check("a web b mixed +a +b", a, web, b)
+	check("a web", a, web)
+	check("a", a)
 }
