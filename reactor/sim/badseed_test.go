@@ -25,10 +25,9 @@ type badSeed struct {
 
 // badLine is one connection of a bad seed.
 type badLine struct {
+	inbox
 	conn loop.Conn
-	in   []byte
 	out  []byte
-	past bool // the handshake was read
 }
 
 // misbehave adds a bad seed with these manners on a line.
@@ -77,34 +76,16 @@ func (a *badSeed) Writable(c loop.Conn) {
 
 func (a *badSeed) Readable(c loop.Conn, data []byte) {
 	l := c.Context().(*badLine)
-	var rest [64 << 10]byte
-	l.in = append(l.in, data...)
-	n, err := c.Readv([][]byte{rest[:]})
-	l.in = append(l.in, rest[:n]...)
-	if err != nil && err != loop.ErrAgain {
-		c.Close(err)
-		return
-	}
-	if !l.past {
-		if len(l.in) < wire.HandshakeLen {
-			return
-		}
-		l.in, l.past = l.in[wire.HandshakeLen:], true
-	}
-	for len(l.in) >= 4 {
-		n := 4 + int(binary.BigEndian.Uint32(l.in))
-		if len(l.in) < n {
-			return
-		}
-		m := l.in[4:n]
-		l.in = l.in[n:]
-		if len(m) == 13 && wire.ID(m[0]) == wire.MsgRequest {
+	l.take(c, data, func(id wire.ID, payload []byte) {
+		if id == wire.MsgRequest && len(payload) == 12 {
 			a.asked++
 			a.manners(a, l, wire.Request{
-				Index: binary.BigEndian.Uint32(m[1:]), Begin: binary.BigEndian.Uint32(m[5:]), Length: binary.BigEndian.Uint32(m[9:]),
+				Index:  binary.BigEndian.Uint32(payload),
+				Begin:  binary.BigEndian.Uint32(payload[4:]),
+				Length: binary.BigEndian.Uint32(payload[8:]),
 			})
 		}
-	}
+	})
 }
 
 func (a *badSeed) DialFailed(any, error)       {}

@@ -22,9 +22,8 @@ type witness struct {
 
 // hearing is what a witness hears of one client.
 type hearing struct {
+	inbox
 	client *client
-	in     []byte
-	past   bool // the handshake is over
 }
 
 // watch adds a witness to a swarm.
@@ -60,30 +59,7 @@ func (w *witness) Opened(c loop.Conn) {
 
 func (w *witness) Readable(c loop.Conn, data []byte) {
 	h := c.Context().(*hearing)
-	var rest [64 << 10]byte
-	h.in = append(h.in, data...)
-	n, err := c.Readv([][]byte{rest[:]})
-	h.in = append(h.in, rest[:n]...)
-	if err != nil && err != loop.ErrAgain {
-		c.Close(err)
-		return
-	}
-	if !h.past {
-		if len(h.in) < wire.HandshakeLen {
-			return
-		}
-		h.in, h.past = h.in[wire.HandshakeLen:], true
-	}
-	for len(h.in) >= 4 {
-		n := 4 + int(binary.BigEndian.Uint32(h.in))
-		if len(h.in) < n {
-			return
-		}
-		if n > 4 {
-			w.hears(h.client, wire.ID(h.in[4]), h.in[5:n])
-		}
-		h.in = h.in[n:]
-	}
+	h.take(c, data, func(id wire.ID, payload []byte) { w.hears(h.client, id, payload) })
 }
 
 // hears checks a word of a client.
