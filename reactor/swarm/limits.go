@@ -1,6 +1,10 @@
 package swarm
 
-import "time"
+import (
+	"time"
+
+	"spate/picker/pipeline"
+)
 
 const (
 	// ReqQ is how many requests of a peer are kept, and what the extension
@@ -94,6 +98,6 @@ const (
 	seedPeers  = 50
 	// maxRejects closes a peer that unchokes us and refuses everything, by
 	// messages or by chokes, in requests since its last block: as many as it may
-	// have at a time (pipeline.MaxOutstanding).
-	maxRejects = 2000
+	// have at a time.
+	maxRejects = pipeline.MaxOutstanding
 )

@@ -196,10 +196,10 @@ func (p *Peer) reqq() int {
 	return plainRequests
 }
 
-// queueLimit is how many requests of the peer are kept at the moment. One that cannot be told
-// of a refusal gets more, as long as the loop's queues are small altogether:
-// rtorrent keeps up to a request for each 5 KiB/s under way and never repeats
-// one that was dropped.
+// queueLimit is how many requests of the peer are kept at the moment. One that
+// cannot be told of a refusal gets more, as long as the loop's queues are small
+// altogether: rtorrent keeps up to a request for each 5 KiB/s under way and never
+// repeats one that was dropped.
 func (p *Peer) queueLimit() int {
 	if p.host.intake.queued > loopRequests {
 		return ReqQ

@@ -22,7 +22,8 @@ type upload struct {
 	queue requestQueue
 	state uploadState
 	// warm is how many requests at the front of the queue are known to lie in
-	// memory, or will when state is no more uploadWarming; resident tells that this was just probed, not merely read.
+	// memory, or will when state is no more uploadWarming; resident tells that
+	// this was just probed, not merely read.
 	warm     int
 	resident bool
 
