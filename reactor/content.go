@@ -39,7 +39,7 @@ type content struct {
 	saved    chan struct{} // closed when the latest save has ended; nil before the first
 }
 
-var _ keeper = (*content)(nil)
+var _ Keeper = (*content)(nil)
 
 // openContent locks a torrent in its data folder and opens its files.
 func openContent(d *disk.Disk, m *memory, meta *metainfo.Torrent, dir string) (*content, error) {
@@ -105,10 +105,10 @@ func completed(ctx context.Context, store *disk.Store, state *resume.State, stam
 	return have, nil
 }
 
-// save makes the content durable and then remembers it, on a goroutine of its
-// own: both wait for the disk. Saves of one torrent happen in the order of the
-// calls, so that no older state replaces a newer one; the control calls it.
-func (c *content) save(have *bitfield.Bits, uploaded, downloaded int64, done func(error)) {
+// Save implements Keeper, on a goroutine of its own: it waits for the disk. Saves
+// of one torrent happen in the order of the calls, so that no older state replaces
+// a newer one; the control calls it.
+func (c *content) Save(had Had, uploaded, downloaded int64, done func(error)) {
 	if c.memory == nil {
 		done(nil)
 		return
@@ -120,16 +120,32 @@ func (c *content) save(have *bitfield.Bits, uploaded, downloaded int64, done fun
 		if before != nil {
 			<-before
 		}
-		done(c.remember(have, uploaded, downloaded))
+		stamps, err := c.stamps()
+		if err != nil {
+			done(err)
+			return
+		}
+		answer := make(chan *bitfield.Bits, 1)
+		had(func(have *bitfield.Bits) { answer <- have })
+		done(c.remember(<-answer, stamps, uploaded, downloaded))
 	}()
 }
 
-// remember takes the stamps before the sync: pieces written in between then
-// disagree with them, and are found by a check after a kill.
-func (c *content) remember(have *bitfield.Bits, uploaded, downloaded int64) error {
+// stamps tells the files as they are now.
+func (c *content) stamps() ([]vfs.Stamp, error) {
 	stamps, err := c.store.Stamps()
 	if err != nil {
-		return &unsafeError{err}
+		return nil, &unsafeError{err}
+	}
+	return stamps, nil
+}
+
+// remember makes the content durable and saves that it has the pieces of have,
+// nil for none of it, beside stamps that were taken before: pieces written since
+// then disagree with them, and are found by a check after a kill.
+func (c *content) remember(have *bitfield.Bits, stamps []vfs.Stamp, uploaded, downloaded int64) error {
+	if have == nil {
+		return nil
 	}
 	if err := c.store.Sync(); err != nil {
 		return &unsafeError{err}
@@ -150,8 +166,8 @@ func (e *unsafeError) Unwrap() error { return e.error }
 // files is the content's.
 func (c *content) files() *disk.Store { return c.store }
 
-// close gives the files and the lock back.
-func (c *content) close() {
+// Close implements Keeper: it gives the files and the lock back.
+func (c *content) Close() {
 	_ = c.store.Close() // nothing is written by it; Sync told of errors before
 	c.unlock()
 }

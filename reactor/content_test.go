@@ -46,7 +46,7 @@ func TestUnsafeContentIsNotRemembered(t *testing.T) {
 		have := bitfield.New(2)
 		have.Set(0)
 		fail(files, state)
-		err = c.remember(have, 0, 0)
+		err = saved(c, have)
 		ue := (*unsafeError)(nil)
 		if errors.As(err, &ue) != unsafe || (err == nil) != kept {
 			t.Errorf("%s: %v, want one that ends the torrent: %v", what, err, unsafe)

@@ -164,7 +164,7 @@ func (p *process) event(ev Event) {
 // close gives back what a process had, as its end does.
 func (p *process) close() {
 	p.over = true
-	p.keep.close()
+	p.keep.Close()
 	p.disk.Close()
 }
 

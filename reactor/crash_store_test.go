@@ -74,20 +74,27 @@ func (s simStore) Acquire(file int, done func(swarm.Handle, error)) {
 	})
 }
 
-// Save is done at once, so that no piece is written between the engine's look at
-// what it has and the stamps: such a one would be fetched again after a kill.
-func (s simStore) Save(have *bitfield.Bits, uploaded, downloaded int64, done func(error)) {
-	if s.p.over || s.p.m.off() {
-		return
-	}
-	err := s.p.keep.remember(have, uploaded, downloaded)
-	if s.p.m.off() {
-		return
-	}
-	if err == nil {
-		s.p.m.saved = have.Clone()
-	}
-	s.later(func() func() { return func() { done(err) } })
+// Save takes its time between the stamps, the look at what is had and the state,
+// in which other pieces are written.
+func (s simStore) Save(had Had, uploaded, downloaded int64, done func(error)) {
+	s.later(func() func() {
+		stamps, err := s.p.keep.stamps()
+		return func() {
+			if err != nil {
+				done(err)
+				return
+			}
+			had(func(have *bitfield.Bits) {
+				s.later(func() func() {
+					err := s.p.keep.remember(have, stamps, uploaded, downloaded)
+					if err == nil && have != nil && !s.p.m.off() {
+						s.p.m.saved = have.Clone()
+					}
+					return func() { done(err) }
+				})
+			})
+		}
+	})
 }
 
 func (s simStore) Close() {}

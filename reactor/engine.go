@@ -219,7 +219,7 @@ func (e *Engine) Attach(meta *metainfo.Torrent, store swarm.Store, have *bitfiel
 		return nil, err
 	}
 	if k, ok := store.(Keeper); ok {
-		t.keep = kept{k}
+		t.keep = k
 	}
 	e.furnish(t, store)
 	e.attach(t, have)

@@ -66,7 +66,7 @@ func (c *control) rested(t *Torrent, busy bool) {
 	delete(c.restless, id)
 	c.fold(t)
 	t.images.Close()
-	c.e.session.checks.Go(t.keep.close) // waits for what is being read
+	c.e.session.checks.Go(t.keep.Close) // waits for what is being read
 	if busy {
 		// The engine stops, and its peers are told by the end of the network.
 		c.refuse(t.meta.InfoHash)

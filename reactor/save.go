@@ -7,28 +7,24 @@ import (
 	"spate/proto/bitfield"
 )
 
-// keeper keeps a torrent's files and resume state. save and close run
-// elsewhere and call done when they are through.
-type keeper interface {
-	save(have *bitfield.Bits, uploaded, downloaded int64, done func(error))
-	close()
-}
-
 // saveInterval is how often the resume state of a changing download is written.
 // What is not in it is found again by checking the files that changed.
 const saveInterval = 30 * time.Second
 
-// save writes the resume state of a torrent that goes on: what is had is asked
-// of the home loop, the rest happens off the loops.
+// save writes the resume state of a torrent that goes on.
 func (c *control) save(t *Torrent) {
 	if t.keep == nil {
 		return
 	}
 	c.saving++
-	c.e.shards[t.home].Loop.Post(func() {
-		have := t.have()
-		c.e.toControl(func(c *control) { c.write(t, have, func() {}) })
-	})
+	c.write(t, t.had, func() {})
+}
+
+// had is Had of a torrent that goes on: its home loop knows.
+func (t *Torrent) had(answer func(*bitfield.Bits)) {
+	if !t.engine.shards[t.home].Loop.Post(func() { answer(t.have()) }) {
+		answer(nil)
+	}
 }
 
 // drained writes the last resume state of a torrent that ended; have is nil
@@ -38,16 +34,16 @@ func (c *control) drained(t *Torrent, have *bitfield.Bits) {
 	case t.keep == nil:
 		c.saving--
 	case have == nil:
-		t.keep.close()
+		t.keep.Close()
 		c.saving--
 	default:
-		c.write(t, have, t.keep.close)
+		c.write(t, func(answer func(*bitfield.Bits)) { answer(have) }, t.keep.Close)
 	}
 }
 
-func (c *control) write(t *Torrent, have *bitfield.Bits, then func()) {
+func (c *control) write(t *Torrent, had Had, then func()) {
 	s := t.Stats()
-	t.keep.save(have, s.Uploaded, s.Downloaded, func(err error) {
+	t.keep.Save(had, s.Uploaded, s.Downloaded, func(err error) {
 		then()
 		c.e.toControl(func(c *control) {
 			c.saving--

@@ -51,17 +51,24 @@ func TestWrittenWhileSaved(t *testing.T) {
 	})
 	have := bitfield.New(source.Meta().Info.NumPieces())
 	have.Set(0)
-	if err := c.remember(have, 0, 0); err != nil || !during.Load() {
+	if err := saved(c, have); err != nil || !during.Load() {
 		t.Fatalf("remember: %v, synced %v", err, during.Load())
 	}
-	c.close()
+	c.Close()
 	d.Close()
 
 	c, d = open()
 	defer d.Close()
-	defer c.close()
+	defer c.Close()
 	found, err := c.known(context.Background(), func(err error) { t.Error(err) })
 	if err != nil || !found.Has(0) || !found.Has(1) || found.Count() != 2 {
 		t.Errorf("%d pieces are found, want both: %v", found.Count(), err)
 	}
+}
+
+// saved has content remember what is had.
+func saved(c *content, have *bitfield.Bits) error {
+	err := make(chan error, 1)
+	c.Save(func(answer func(*bitfield.Bits)) { answer(have) }, 0, 0, func(e error) { err <- e })
+	return <-err
 }

@@ -28,7 +28,7 @@ type Torrent struct {
 	complete atomic.Bool      // every piece is there: any loop may serve it
 	locals   []*swarm.Torrent // by loop; each touched by that loop only
 	counters []swarm.Counters // by loop
-	keep     keeper           // its files and resume state; nil in a simulation
+	keep     Keeper           // its files and resume state; nil in a simulation
 
 	folder         *Folder // where its row comes from, nil for none
 	row            catalog.ID
@@ -146,10 +146,14 @@ func (t *Torrent) spoil(err error) {
 	}
 }
 
-// have copies the set of pieces; on the home loop.
+// have copies the set of pieces; on the home loop. It is nil while the loops have
+// given the torrent back.
 func (t *Torrent) have() *bitfield.Bits {
 	local := t.locals[t.home]
-	if local == nil || local.Have() == nil {
+	if local == nil {
+		return nil
+	}
+	if local.Have() == nil {
 		all := bitfield.New(t.meta.Info.NumPieces())
 		all.SetAll()
 		return all

@@ -7,7 +7,6 @@ import (
 
 	"spate/disk"
 	"spate/disk/journal"
-	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/reactor/announce"
 	"spate/reactor/catalog"
@@ -70,14 +69,16 @@ type rowKeep struct {
 	ended   bool // the row has ended: its lock is given back
 }
 
-// save has nothing to write. It ends elsewhere, since close waits.
-func (k rowKeep) save(_ *bitfield.Bits, _, _ int64, done func(error)) {
+// Save implements Keeper. It has nothing to write, and ends elsewhere, since Close
+// waits.
+func (k rowKeep) Save(_ Had, _, _ int64, done func(error)) {
 	k.torrent.engine.session.checks.Go(func() { done(nil) })
 }
 
 func (k rowKeep) files() *disk.Store { return k.store }
 
-func (k rowKeep) close() {
+// Close implements Keeper.
+func (k rowKeep) Close() {
 	_ = k.store.Close() // nothing was written
 	if t := k.torrent; k.ended {
 		t.engine.session.memory.locks.Unlock(t.meta.InfoHash, t.folder.folder)

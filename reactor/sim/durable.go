@@ -9,11 +9,21 @@ import (
 // errGone is what a process that has ended reads; nobody hears of it.
 var errGone = errors.New("process has ended")
 
-// Save implements reactor.Keeper: it makes durable what was written before the
-// call. To remember a piece that was never written panics: after a restart it
-// would be served.
-func (s *Store) Save(have *bitfield.Bits, _, _ int64, done func(error)) {
-	if have.AnyNotIn(s.have) && !s.dead {
+// Save implements reactor.Keeper: it makes durable what was written when it is
+// told what is had. To remember a piece that was never written panics: after a
+// restart it would be served.
+func (s *Store) Save(had func(answer func(have *bitfield.Bits)), _, _ int64, done func(error)) {
+	had(func(have *bitfield.Bits) { s.save(have, done) })
+}
+
+func (s *Store) save(have *bitfield.Bits, done func(error)) {
+	switch {
+	case s.dead:
+		return
+	case have == nil:
+		done(nil)
+		return
+	case have.AnyNotIn(s.have):
 		panic("sim: a piece is remembered that was never written")
 	}
 	written := s.have.Clone()

@@ -109,7 +109,7 @@ func TestStoreTrips(t *testing.T) {
 		return err
 	})
 	check(OpSync, func(s *Store) (err error) {
-		s.Save(s.Have().Clone(), 0, 0, func(e error) { err = e })
+		s.Save(had(s.Have()), 0, 0, func(e error) { err = e })
 		return err
 	})
 }
@@ -139,7 +139,7 @@ func TestPowerCut(t *testing.T) {
 	for i := range pieces / 2 {
 		put(t, s, i, piece(s, i))
 	}
-	s.Save(s.Have().Clone(), 0, 0, func(error) {})
+	s.Save(had(s.Have()), 0, 0, func(error) {})
 	for i := pieces / 2; i < pieces; i++ { // behind the call: not saved
 		s.Put(i, piece(s, i), func(swarm.PutResult) {})
 	}
@@ -171,7 +171,7 @@ func TestKill(t *testing.T) {
 		s.Read(0, 0, 1, make([]byte, 1), func(error) { ended++ })
 		s.Warm(0, 0, 1, func(error) { ended++ })
 		s.Acquire(0, func(swarm.Handle, error) { ended++ })
-		s.Save(s.Have().Clone(), 0, 0, func(error) { ended++ })
+		s.Save(had(s.Have()), 0, 0, func(error) { ended++ })
 	}
 	ask()
 	s.Kill()
@@ -193,7 +193,7 @@ func TestKill(t *testing.T) {
 	mustPanic(t, "remembering what is not there", func() {
 		all := bitfield.New(s.Have().Len())
 		all.SetAll()
-		s.Save(all, 0, 0, func(error) {})
+		s.Save(had(all), 0, 0, func(error) {})
 	})
 }
 
@@ -286,4 +286,9 @@ func TestNetworkTrips(t *testing.T) {
 	if len(p.far.reasons) != 1 || errors.Is(p.far.reasons[0], io.EOF) {
 		t.Errorf("segment: the other end ended by %v", p.far.reasons)
 	}
+}
+
+// had answers at once.
+func had(have *bitfield.Bits) func(func(*bitfield.Bits)) {
+	return func(answer func(*bitfield.Bits)) { answer(have.Clone()) }
 }
