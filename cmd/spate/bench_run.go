@@ -19,7 +19,7 @@ medians with 95 %% intervals and ratios paired within a round.
 
 SCENARIO is "quick" (seeding and downloading in some minutes), "all" (what
 compares clients: all of the following but loops, hotset and coldmix, in an hour
-and a half with nine clients), or one of
+and ten minutes with nine clients), or one of
 
 %s
 Each client that is installed takes part, with a documented configuration of
