@@ -142,7 +142,8 @@ const maxLoops = 8
 
 // threads chooses the number of loops and hashers for this machine. Loops get all
 // processors but one: with three of four a byte costs a quarter less of the whole
-// machine's time than with two. Hashers get half of them, or what loops leave: who
+// machine's time than with two under cubic and reno (a fifth more under bbr, whose
+// timers they have in common). Hashers get half of them, or what loops leave: who
 // downloads from a few keeps one loop busy, and who serves many hashes nothing.
 func threads(loops, hashers int) (int, int) {
 	cpus := runtime.GOMAXPROCS(0)
