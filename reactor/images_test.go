@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -145,6 +146,7 @@ func TestChangedContentGetsNoImage(t *testing.T) {
 		hot = wire.AppendRequest(hot, q)
 	}
 	r.send(hot)
+	go func() { _, _ = io.Copy(io.Discard, r) }() // so that the socket is never full
 	select {
 	case err := <-faults:
 		if !errors.Is(err, wirecache.ErrHash) || !strings.Contains(err.Error(), f.Name()) {
