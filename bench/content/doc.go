@@ -10,8 +10,8 @@
 // What a client has written is held against the file by Verify.
 //
 // Warm and Evict bring a Single into the page cache and out of it, and Reheat out
-// of it and in again. Cold is what
-// can be seen to be: a file that others map, or that lies in memory, is ErrWarm.
+// of it and in again. Cold is what can be seen to be: a file that others map, or
+// that lies in memory, is ErrWarm.
 //
 // # Limits
 //

@@ -52,18 +52,6 @@ func stays(err error) bool {
 	return errors.Is(err, content.ErrWarm) || errors.Is(err, errors.ErrUnsupported)
 }
 
-// lay brings warm content into the page cache anew, so that it lies there alike
-// for all clients, whoever was there before.
-func (s *Seed) lay(ctx context.Context) error {
-	if s.stays {
-		return nil
-	}
-	if err := s.content.Reheat(ctx); !stays(err) {
-		return err
-	}
-	return nil
-}
-
 // Skip implements Scenario.
 func (*Seed) Skip(clients.Client) string { return "" }
 
@@ -109,10 +97,11 @@ func (s *Seed) Measure(ctx context.Context, env *Env, c clients.Client, round in
 	}
 }
 
-// start starts the client on content as it is to be.
+// start starts the client. Warm content comes into the page cache anew before, so
+// that it lies there alike for all, whoever was there before.
 func (s *Seed) start(ctx context.Context, env *Env, c clients.Client) (*run, error) {
-	if s.Content != Cold {
-		if err := s.lay(ctx); err != nil {
+	if s.Content != Cold && !s.stays {
+		if err := s.content.Reheat(ctx); err != nil && !stays(err) {
 			return nil, err
 		}
 	}
