@@ -35,6 +35,7 @@ type conn struct {
 	wantWrite bool // a write came short: Writable is due
 	corked    bool
 	lowWater  int32 // as set on the socket
+	stride    int32 // see minStride; 0 before the first send from a pipe
 	slot      int32 // when watched
 	fd        int
 	place     int // in the loop's conns

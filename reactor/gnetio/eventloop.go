@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"spate/reactor/loop"
+	"spate/reactor/pipes"
 )
 
 // eventLoop is one loop: a single-loop gnet client with its mailbox, its
@@ -45,6 +46,7 @@ type eventLoop struct {
 	marked   []*conn       // to be closed when the handler has returned
 	conns    []*conn       // all that are open, in no order; a conn knows its place
 	slots    []slot        // connections that the watch knows
+	pipes    *pipes.Sender // nil where the system has none
 	free     []int32       // unused slots
 	posts    []func()
 	writable []token

@@ -8,12 +8,21 @@ import (
 	"golang.org/x/sys/unix"
 
 	"spate/reactor/loop"
+	"spate/reactor/pipes"
 )
 
 // copySize is the size in bytes of the buffer through which SendFile copies
 // what the kernel does not send by itself, and Discard what it does not throw
 // away; a loop has one from its first use.
 const copySize = 256 << 10
+
+const (
+	// minStride and maxStride bound how many bytes of a pipe are duplicated at a
+	// time: twice what the socket took at last, as all that it does not take was
+	// duplicated in vain.
+	minStride = 256 << 10
+	maxStride = 4 << 20
+)
 
 // Readv implements loop.Conn.
 func (c *conn) Readv(bufs [][]byte) (int, error) {
@@ -120,6 +129,9 @@ func (c *conn) SendFile(f loop.File, off int64, n int, resident bool) (int, erro
 	}
 	fd := f.FD()
 	if fd < 0 {
+		if p, ok := f.(loop.Piped); ok {
+			return c.sendPiped(p, off, n)
+		}
 		return c.sendCopy(f, off, n)
 	}
 	sent := 0
@@ -135,6 +147,35 @@ func (c *conn) SendFile(f loop.File, off int64, n int, resident bool) (int, erro
 			return c.full(sent, "sendfile", errno)
 		case k == 0:
 			return sent, loop.ErrShort
+		}
+	}
+	return sent, nil
+}
+
+// sendPiped is SendFile of what lies in pipes.
+func (c *conn) sendPiped(f loop.Piped, off int64, n int) (int, error) {
+	s := c.l.pipes
+	if s == nil {
+		return c.sendCopy(f, off, n)
+	}
+	sent := 0
+	for sent < n {
+		pipe, before, left := f.Pipe(off + int64(sent))
+		stride := max(int(c.stride), minStride)
+		part := min(n-sent, left, stride)
+		k, errno := s.Send(c.fd, pipe, before, part, sent+part < n)
+		sent += k
+		switch errno {
+		case 0:
+			if part == stride {
+				c.stride = int32(min(2*stride, maxStride))
+			}
+		case pipes.Unfit:
+			k, err := c.sendCopy(f, off+int64(sent), n-sent)
+			return sent + k, err
+		default:
+			c.stride = int32(2 * k)
+			return c.full(sent, "splice", errno)
 		}
 	}
 	return sent, nil

@@ -11,6 +11,7 @@ import (
 	"weak"
 
 	"spate/reactor/loop"
+	"spate/reactor/pipes"
 )
 
 // The way of a block allocates nothing: read, write, header and file, cork,
@@ -43,6 +44,16 @@ func TestIOAllocatesNothing(t *testing.T) {
 		c.Cork(false)
 		io.ReadFull(peer, io13)
 	})
+	set, err := pipes.Fill([][]byte{make([]byte, block)}, block)
+	if err == nil {
+		defer set.Close()
+		check("pipes", func() {
+			if k, err := c.SendFile(set, 0, block, true); k != block || err != nil {
+				t.Error(k, err)
+			}
+			io.ReadFull(peer, io13[:block])
+		})
+	}
 	check("Writev and Readv", func() {
 		c.Writev(header, false)
 		io.ReadFull(peer, io13[:13])
@@ -184,6 +195,45 @@ func TestSendFileByCopy(t *testing.T) {
 	if err := get(t, "the end of the file", short); err != loop.ErrShort {
 		t.Errorf("at the end: %v", err)
 	}
+}
+
+// noPipe is bytes of which no pipe can be duplicated.
+type noPipe struct{ memoryFile }
+
+func (f noPipe) Pipe(off int64) (fd, before, left int) { return -1, 0, int(f.Size() - off) }
+
+// What lies in pipes arrives as it is, over any number of full sockets, and
+// where the system does not help, by copy.
+func TestSendFileFromPipes(t *testing.T) {
+	content := make([]byte, 3*pipes.PipeBytes+100)
+	for i := range content {
+		content[i] = byte(i / 1000 * 7)
+	}
+	check := func(f loop.Piped) {
+		t.Helper()
+		sent := 0
+		pump := func(c loop.Conn) {
+			n, err := c.SendFile(f, int64(sent), len(content)-sent, true)
+			if sent += n; sent == len(content) || err != nil && err != loop.ErrAgain {
+				c.Close(err)
+			}
+		}
+		_, c, peer := open(t, Config{}, script{writable: pump})
+		c.l.Post(func() { pump(c) })
+		got, err := io.ReadAll(peer)
+		if err != nil || !bytes.Equal(got, content) {
+			t.Errorf("%d of %d bytes, %v", len(got), len(content), err)
+		}
+	}
+	set, err := pipes.Fill([][]byte{content}, int64(len(content)))
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	check(set)
+	check(noPipe{memoryFile{bytes.NewReader(content)}})
 }
 
 func BenchmarkReadv(b *testing.B) {

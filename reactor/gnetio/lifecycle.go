@@ -8,6 +8,8 @@ import (
 	"github.com/panjf2000/gnet/v2"
 	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
+
+	"spate/reactor/pipes"
 )
 
 // boot starts the loop's gnet client and finds its gnet.EventLoop by enrolling
@@ -31,6 +33,9 @@ func (l *eventLoop) boot() error {
 	}
 	if l.watch, err = newWriteWatch(&l.mail); err != nil {
 		return errors.Join(err, near.Close(), l.client.Stop(), unix.Close(far))
+	}
+	if l.pipes, err = pipes.NewSender(); err != nil {
+		l.pipes = nil // what lies in pipes is copied
 	}
 	if _, err = l.client.EnrollContext(near, bootstrap{}); err != nil {
 		return errors.Join(err, l.halt())
@@ -57,6 +62,9 @@ func (l *eventLoop) halt() error {
 	l.awake.Add(1)
 	err := l.client.Stop()
 	l.watch.close()
+	if l.pipes != nil {
+		l.pipes.Close()
+	}
 	return errors.Join(err, os.NewSyscallError("close", unix.Close(l.bootFD)))
 }
 

@@ -32,6 +32,15 @@ type File interface {
 	FD() int
 }
 
+// Piped is a File whose bytes lie in pipes, from which a real network duplicates
+// them into its sockets (reactor/pipes). Its FD is none.
+type Piped interface {
+	File
+	// Pipe finds the byte at off, which lies within the File: the descriptor of
+	// its pipe, how many bytes that has before it, and how many from it on.
+	Pipe(off int64) (fd, before, left int)
+}
+
 // Conn is one stream connection, owned by its loop. No method blocks, and none
 // may be called from another goroutine or after Closed.
 type Conn interface {

@@ -1,0 +1,29 @@
+//go:build !linux
+
+package pipes
+
+import (
+	"errors"
+	"syscall"
+)
+
+// Fill fails: no pipe here can be duplicated.
+func Fill([][]byte, int64) (*Set, error) { return nil, errors.ErrUnsupported }
+
+// Close implements io.Closer.
+func (*Set) Close() error { return nil }
+
+// ReadAt implements io.ReaderAt.
+func (*Set) ReadAt([]byte, int64) (int, error) { return 0, errors.ErrUnsupported }
+
+// Sender sends from Sets, of which there are none.
+type Sender struct{}
+
+// NewSender fails.
+func NewSender() (*Sender, error) { return nil, errors.ErrUnsupported }
+
+// Close does nothing.
+func (*Sender) Close() {}
+
+// Send fails.
+func (*Sender) Send(_, _, _, _ int, _ bool) (int, syscall.Errno) { return 0, syscall.ENOSYS }

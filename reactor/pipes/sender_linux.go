@@ -1,0 +1,123 @@
+package pipes
+
+import (
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Sender sends from Sets. It has a pipe of its own, which is empty between two
+// calls.
+type Sender struct {
+	in, out int
+	null    int  // where what was duplicated in vain goes
+	soiled  bool // the pipe is not empty: nothing can be sent any more
+}
+
+// NewSender makes a Sender.
+func NewSender() (*Sender, error) {
+	null, err := unix.Open("/dev/null", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: "/dev/null", Err: err}
+	}
+	var p [2]int
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
+		_ = unix.Close(null)
+		return nil, os.NewSyscallError("pipe2", err)
+	}
+	s := &Sender{in: p[1], out: p[0], null: null}
+	if _, err := unix.FcntlInt(uintptr(s.in), unix.F_SETPIPE_SZ, room*pageBytes); err != nil {
+		s.Close()
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	return s, nil
+}
+
+// Close gives the descriptors back.
+func (s *Sender) Close() {
+	_ = unix.Close(s.in) // none of them has anything to write back
+	_ = unix.Close(s.out)
+	_ = unix.Close(s.null)
+}
+
+// Send sends up to n bytes of a Set's pipe, from the one that has before bytes
+// before it, to a socket that does not block, and returns how many it took. With
+// more it may hold the end back for what comes right behind. Unfit says that this
+// Sender cannot, any other error is the socket's: EAGAIN when it is full.
+//
+// The calls are raw: none of them waits, so Go's scheduler need not be told.
+func (s *Sender) Send(socket, pipe, before, n int, more bool) (sent int, errno syscall.Errno) {
+	for sent < n && errno == 0 {
+		var loaded int
+		if loaded, errno = s.load(pipe, before+sent, n-sent); errno != 0 {
+			return sent, errno
+		}
+		flags := 0
+		if more || sent+loaded < n {
+			flags = unix.SPLICE_F_MORE
+		}
+		for loaded > 0 && errno == 0 {
+			var k int
+			k, errno = splice(s.out, socket, loaded, flags)
+			sent += k
+			loaded -= k
+		}
+		s.drop(loaded)
+	}
+	return sent, errno
+}
+
+// load has n bytes in the Sender's pipe, or less where its slots are used up
+// before; always one.
+func (s *Sender) load(pipe, before, n int) (int, syscall.Errno) {
+	if s.soiled {
+		return 0, Unfit
+	}
+	k, errno := tee(pipe, s.in, before+n)
+	if errno != 0 {
+		return 0, Unfit
+	}
+	s.drop(min(k, before))
+	if k <= before || s.soiled {
+		return 0, Unfit
+	}
+	return k - before, 0
+}
+
+// drop takes n bytes off the Sender's pipe, which has them.
+func (s *Sender) drop(n int) {
+	for n > 0 {
+		k, errno := splice(s.out, s.null, n, 0)
+		if errno != 0 {
+			s.soiled = true // which /dev/null gives no reason for
+			return
+		}
+		n -= k
+	}
+}
+
+func tee(from, to, n int) (int, syscall.Errno) {
+	for {
+		k, _, errno := unix.RawSyscall6(unix.SYS_TEE, uintptr(from), uintptr(to), uintptr(n), unix.SPLICE_F_NONBLOCK, 0, 0)
+		if errno != unix.EINTR {
+			return int(k), errno
+		}
+	}
+}
+
+// splice moves up to n bytes, at least one, from a pipe that has them.
+func splice(from, to, n, flags int) (int, syscall.Errno) {
+	for {
+		k, _, errno := unix.RawSyscall6(unix.SYS_SPLICE, uintptr(from), 0, uintptr(to), 0, uintptr(n), uintptr(unix.SPLICE_F_NONBLOCK|flags))
+		switch {
+		case errno == unix.EINTR:
+		case errno != 0:
+			return 0, errno
+		case k == 0:
+			return 0, unix.EPIPE
+		default:
+			return int(k), 0
+		}
+	}
+}
