@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// imageShare is the share of all descriptors that images of hot pieces get,
-	// and maxImages their number at the most: a budget of 1 GiB in pieces of
-	// 256 KiB.
+	// imageShare is by how many all descriptors are divided for the number of
+	// images of hot pieces, of which each takes two as a rule, and maxImages their
+	// number at the most: a budget of 1 GiB in pieces of 256 KiB.
 	imageShare = 16
 	maxImages  = 4096
 	// minImages is how many images a budget should have room for, lest the one
@@ -39,7 +39,7 @@ func newImages(wish int64, files uint64, buffers wirecache.Buffers) *wirecache.C
 		Limit:   limit,
 		Group:   min(wirecache.GroupSize, limit/minImages),
 		Images:  int(min(files/imageShare, maxImages)),
-		Create:  wirecache.File,
+		Create:  wirecache.Lay,
 		Go:      func(fn func()) { go fn() },
 		Buffers: buffers,
 	})

@@ -11,7 +11,7 @@ type Tier uint8
 
 // The ways of a block, the cheapest first.
 const (
-	// TierWire: from a wire image, by sendfile(2).
+	// TierWire: from a wire image.
 	TierWire Tier = iota
 	// TierCopy: through a buffer of this process.
 	TierCopy

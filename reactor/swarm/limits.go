@@ -32,7 +32,8 @@ const (
 	// Clients ask for 16 KiB; some old ones for up to 128 KiB.
 	MaxBlock = 128 << 10
 	// batchBlocks is how many blocks are probed, warmed and corked together:
-	// beyond 64 the gain per block is below 2 %.
+	// beyond 64 the gain per block is below 2 %. A run from an image is bounded by
+	// flushBlocks alone: of four times as many the call itself costs a tenth less.
 	batchBlocks = 64
 	// flushBlocks ends a peer's turn, so that a peer as fast as memory does
 	// not hold up the others of its loop, and those that are about to join:

@@ -21,13 +21,13 @@ func (p *Peer) nextRun(r wire.Request, image *wirecache.Image) bool {
 }
 
 // pushRun sends the rest of the block under way, and the requests behind it that
-// follow in the same image, by one call. Only then it is known which of them are
+// follow in the same image, flushBlocks at the most, by one call. Only then it is known which of them are
 // ended and which one is under way: what has not begun stays in the queue, so
 // that a choke or a cancel in between finds it there.
 func (p *Peer) pushRun() (blocks int, err error) {
 	u := &p.up
 	rest := u.hdrLeft + u.left
-	n, err := p.conn.SendFile(u.image, u.off, rest+p.follow(), true)
+	n, err := p.conn.SendFile(u.image.Memory, u.off, rest+p.follow(), true)
 	if err != nil && err != loop.ErrAgain {
 		return 0, err
 	}
@@ -89,7 +89,7 @@ func (p *Peer) follow() int {
 	most := p.host.upLeft(p)
 	from := u.off + int64(u.hdrLeft+u.left)
 	end := from
-	for i := 0; i < u.queue.len() && i < batchBlocks-1 && end-from < most; i++ {
+	for i := 0; i < u.queue.len() && i < flushBlocks-1 && end-from < most; i++ {
 		r := u.queue.at(i)
 		if !u.image.Has(r.Index, r.Begin, r.Length) || u.image.Offset(r.Index, r.Begin) != end {
 			break

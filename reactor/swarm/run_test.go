@@ -86,15 +86,16 @@ func TestRunGoesOnInItsGroup(t *testing.T) {
 }
 
 func TestRunIsBounded(t *testing.T) {
-	r := newRig(t, 16*testPiece, 8<<20, 16*testPiece)
+	const piece = 2 * flushBlocks * metainfo.BlockSize
+	r := newRig(t, piece, 4*piece, piece)
 	r.heat(t, 0)
 	r.conn.calls = 0
-	r.ask(t, r.piece(0)[:batchBlocks]...)
+	r.ask(t, r.piece(0)[:flushBlocks]...)
 	if r.conn.calls != 1 {
 		t.Errorf("%d calls for the longest run", r.conn.calls)
 	}
 	r.conn.calls = 0
-	r.ask(t, r.piece(0)[:batchBlocks+1]...)
+	r.ask(t, r.piece(0)[:flushBlocks+1]...)
 	if r.conn.calls != 2 {
 		t.Errorf("%d calls for one block more", r.conn.calls)
 	}

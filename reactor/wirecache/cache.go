@@ -8,18 +8,17 @@ import (
 
 const (
 	// Passes is how often a piece is served whole without an image before one
-	// is built. A build costs what some ten passes save (0.7 to 2 CPU-seconds a
-	// GB, as huge pages are easy or hard to find, against 0.06 to 0.13): built
-	// when that much was lost without, it costs at most twice what would have
-	// been right for whoever knows the future. A swarm round a seed that gives
-	// each piece once or twice gets no images at all.
-	Passes = 10
+	// is built. A build costs what some four passes save (0.5 CPU-seconds a GB
+	// against 0.13): built when that much was lost without, it costs about twice
+	// what would have been right for whoever knows the future. A swarm round a
+	// seed that gives each piece once or twice gets no images at all.
+	Passes = 5
 	// doubt is how many standard deviations a piece must have been asked for more
 	// often than an image, beyond Passes, to take its place: requests come by
 	// chance, and where all pieces are wanted alike some always seem hotter.
 	doubt = 3
-	// GroupSize is the Config.Group for real networks, in bytes: groups fill two
-	// huge pages and little more.
+	// GroupSize is the Config.Group for real networks, in bytes: groups fill a pipe
+	// and little more (see pipes.PipeBytes), or two huge pages.
 	GroupSize = 4 << 20
 	// MaxPiece bounds the pieces that get images, in bytes: one that is
 	// larger is read, hashed and copied for too long at a time.
@@ -41,11 +40,12 @@ type Buffers interface {
 type Config struct {
 	// Limit bounds the budget, in bytes.
 	Limit int64
-	// Images bounds the number of images, each of which has a descriptor.
+	// Images bounds the number of images, each of which has descriptors: two as a
+	// rule, see pipes.PipeBytes.
 	Images int
 	// Group is how many bytes of pieces share an image, where pieces are
 	// smaller than that; 0 gives each piece an image of its own. What is larger
-	// has fewer descriptors and longer runs, and can lie in huge pages.
+	// has fewer descriptors and longer runs.
 	Group int64
 	// Create lays parts out one after the other, size bytes in all. It may
 	// block.

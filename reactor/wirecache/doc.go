@@ -2,10 +2,10 @@
 //
 // A run of piece messages (BEP 3) is the same bytes for every peer that asks
 // for it: 13 bytes of header, 16 KiB, 13 bytes, 16 KiB... An Image is some
-// pieces laid out so, in a memory file, and a run of consecutive requests leaves
-// it by one sendfile, without header writes and without a cork. One image has a
-// group of pieces, of Config.Group bytes, so that small pieces make long runs,
-// too, and there are huge pages to lay them out in; larger pieces have one each.
+// pieces laid out so, in pipes (package pipes) or in a memory file, and a run of
+// consecutive requests leaves it by one call, without header writes and without a
+// cork. One image has a group of pieces, of Config.Group bytes, so that small
+// pieces make long runs, too; larger pieces have one each.
 //
 //	          Note          Note, often enough      built         evicted
 //	unknown ------> counted -----------------> building ----> hot --------> gone
@@ -45,7 +45,7 @@
 //
 // # Memory
 //
-// Images cannot be reclaimed by the kernel (they can be swapped). Their bytes,
+// Images cannot be reclaimed by the kernel. Their bytes,
 // in whole pages, never exceed the budget, images that are evicted and still
 // held included. SetBudget follows what the system has left: Allowance says
 // how. It is called once a second; between two calls the budget may be above
@@ -58,7 +58,7 @@
 //
 // # Limits
 //
-// Config.Limit bytes, Config.Images images (a descriptor each), MaxPiece bytes an
+// Config.Limit bytes, Config.Images images (a descriptor for each 4 MiB of one, or part of it), MaxPiece bytes an
 // image, maxBuilds builds at a time, demandSlots counters.
 //
 // # What it does not do

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"spate/proto/metainfo"
+	"spate/reactor/loop"
 )
 
 func TestFileHoldsTheWire(t *testing.T) {
@@ -125,8 +126,37 @@ func TestFileOfFullDescriptors(t *testing.T) {
 	}
 }
 
+// Images in pipes hold the wire, too, and go with the last holder.
+func TestLayHoldsTheWire(t *testing.T) {
+	before, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip(err)
+	}
+	r := newRig(t, 1<<20, 100, 2, func(c *Config) { c.Create = Lay })
+	r.heat(1)
+	m := r.t.Acquire(1, 0, metainfo.BlockSize)
+	if m == nil {
+		t.Fatal("no image")
+	}
+	if _, ok := m.Memory.(loop.Piped); !ok {
+		t.Errorf("lies in a %T", m.Memory)
+	}
+	r.src.holds(t, m, 1)
+	r.SetBudget(0)
+	r.src.holds(t, m, 1)
+	m.Release()
+	if after, _ := os.ReadDir("/proc/self/fd"); len(after) != len(before) {
+		t.Errorf("%d descriptors, %d before", len(after), len(before))
+	}
+}
+
 func BenchmarkBuild(b *testing.B) {
-	r := newRig(b, 1<<30, 100, 64, func(c *Config) { c.Create = File })
+	b.Run("files", func(b *testing.B) { benchBuild(b, File) })
+	b.Run("pipes", func(b *testing.B) { benchBuild(b, Lay) })
+}
+
+func benchBuild(b *testing.B, create func([][]byte, int64) (Memory, error)) {
+	r := newRig(b, 1<<30, 100, 64, func(c *Config) { c.Create = create })
 	b.SetBytes(testPiece)
 	for i := 0; b.Loop(); i++ {
 		r.want(r.t, groupOf(r.src.info, 1, i%63), 1<<20)
