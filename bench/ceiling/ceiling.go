@@ -22,6 +22,9 @@ type Config struct {
 	Content load.Source
 	// Threads is how many serve, 1 to MaxThreads.
 	Threads int
+	// Pipes has it send from pipes that it duplicates (package pipes), otherwise
+	// it is by sendfile from files in memory.
+	Pipes bool
 	// Congestion is the TCP congestion control, "" the system's.
 	Congestion string
 	// Ready is told the address once connections are taken; it may be nil.

@@ -146,8 +146,13 @@ func next(t *testing.T, c net.Conn) []byte {
 
 // Blocks in any order, cut anywhere, between messages that mean nothing.
 func TestAnyOrder(t *testing.T) {
+	t.Run("sendfile", func(t *testing.T) { anyOrder(t, false) })
+	t.Run("pipes", func(t *testing.T) { anyOrder(t, true) })
+}
+
+func anyOrder(t *testing.T, piped bool) {
 	torrent, folder, data := content(t, 3<<20+17, 64<<10)
-	addr := serve(t, Config{Torrent: torrent, Content: folder, Threads: 1})
+	addr := serve(t, Config{Torrent: torrent, Content: folder, Threads: 1, Pipes: piped})
 	rng := mrand.New(mrand.NewPCG(1, 1))
 	check := func(fast bool) {
 		t.Helper()
@@ -218,7 +223,7 @@ func TestRefuses(t *testing.T) {
 // One range more than a connection may ask for.
 func TestMaxRuns(t *testing.T) {
 	torrent, folder, _ := content(t, 1<<20, 64<<10)
-	m, err := newImage(torrent.Info, folder)
+	m, err := newImage(torrent.Info, folder, false)
 	if err != nil {
 		t.Fatal(err)
 	}

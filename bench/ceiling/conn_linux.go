@@ -12,6 +12,8 @@ import (
 	"spate/proto/bitfield"
 	"spate/proto/metainfo"
 	"spate/proto/wire"
+	"spate/reactor/loop"
+	"spate/reactor/wirecache"
 )
 
 const (
@@ -57,8 +59,8 @@ func (c *conn) serve(t *thread) error {
 	}
 	for c.head < len(c.runs) {
 		r := &c.runs[c.head]
-		fd, at, n := t.image.at(r.off, r.end)
-		k, errno := t.sendfile(c.fd, fd, at, n)
+		sheet, at, n := t.image.at(r.off, r.end)
+		k, errno := t.send(c.fd, sheet, at, n)
 		r.off += int64(k)
 		switch {
 		case errno == unix.EINTR:
@@ -186,6 +188,22 @@ func (c *conn) handshake(data []byte, torrent *metainfo.Torrent) (int, error) {
 	}
 	c.out = wire.AppendUnchoke(c.out)
 	return wire.HandshakeLen, nil
+}
+
+// send sends n bytes of a sheet, or as many as the socket takes.
+func (t *thread) send(to int, sheet wirecache.Memory, at int64, n int) (sent int, errno syscall.Errno) {
+	p, ok := sheet.(loop.Piped)
+	if !ok {
+		return t.sendfile(to, sheet.FD(), at, n)
+	}
+	for sent < n && errno == 0 {
+		pipe, before, left := p.Pipe(at + int64(sent))
+		part := min(n-sent, left)
+		var k int
+		k, errno = t.sender.Send(to, pipe, before, part, sent+part < n)
+		sent += k
+	}
+	return sent, errno
 }
 
 // sendfile sends from memory, which never blocks: the scheduler need not be

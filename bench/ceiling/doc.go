@@ -5,9 +5,9 @@
 // # Contract
 //
 // Serve lays the whole content out in memory in the form in which it goes over
-// the wire, every block behind its 13 bytes of header, and answers requests by
-// sendfile from there. Requests for blocks that follow each other are one range
-// to send, however many they are. It returns when its context ends.
+// the wire, every block behind its 13 bytes of header, and answers requests from
+// there by sendfile, or from pipes. Requests for blocks that follow each other are
+// one range to send, however many they are. It returns when its context ends.
 //
 //	accepted --handshake--> open --requests--> sending --+
 //	                         ^                           |
@@ -26,7 +26,7 @@
 // # Limits
 //
 // The image takes the size of the content in memory, in huge pages where there
-// are some. A connection is closed when it asks for anything but whole blocks
+// are some, or in the kernel's own. A connection is closed when it asks for anything but whole blocks
 // of 16 KiB, as the generator does, or for more than maxRuns ranges at a time.
 // Linux only.
 //

@@ -7,16 +7,17 @@ import (
 	"spate/bench/load"
 	"spate/proto/metainfo"
 	"spate/proto/wire"
+	"spate/reactor/pipes"
 	"spate/reactor/wirecache"
 )
 
 const (
 	// blockWire is the size in bytes of a block with its header.
 	blockWire = wire.PieceHeaderLen + metainfo.BlockSize
-	// sheetBlocks is how many blocks are laid out at a time, in one file: 32
-	// MiB of them, which is what is in memory a second time meanwhile.
+	// sheetBlocks is how many blocks are laid out at a time: 32 MiB of them,
+	// which is what is in memory a second time meanwhile.
 	sheetBlocks = 2048
-	// sheetWire is the size in bytes of such a file.
+	// sheetWire is the size in bytes of such a sheet.
 	sheetWire = sheetBlocks * blockWire
 )
 
@@ -26,26 +27,30 @@ type image struct {
 	info   *metainfo.Info
 	blocks int
 	size   int64
+	lay    func(parts [][]byte, size int64) (wirecache.Memory, error)
 	sheets []wirecache.Memory
 }
 
-func newImage(info *metainfo.Info, content load.Source) (*image, error) {
+func newImage(info *metainfo.Info, content load.Source, piped bool) (*image, error) {
 	if info.PieceLength%metainfo.BlockSize != 0 {
 		return nil, ErrPieceLength
 	}
-	m := &image{info: info, blocks: int((info.Length + metainfo.BlockSize - 1) / metainfo.BlockSize)}
+	m := &image{info: info, blocks: int((info.Length + metainfo.BlockSize - 1) / metainfo.BlockSize), lay: wirecache.File}
+	if piped {
+		m.lay = func(parts [][]byte, size int64) (wirecache.Memory, error) { return pipes.Fill(parts, size) }
+	}
 	m.size = info.Length + int64(m.blocks)*wire.PieceHeaderLen
 	buf := make([]byte, sheetBlocks*metainfo.BlockSize)
 	for from := 0; from < m.blocks; from += sheetBlocks {
-		if err := m.lay(content, from, buf); err != nil {
+		if err := m.add(content, from, buf); err != nil {
 			return nil, errors.Join(err, m.close())
 		}
 	}
 	return m, nil
 }
 
-// lay adds the file of the blocks from one on.
-func (m *image) lay(content load.Source, from int, buf []byte) error {
+// add lays out the sheet of the blocks from one on.
+func (m *image) add(content load.Source, from int, buf []byte) error {
 	var parts [][]byte
 	size, off := int64(0), int64(from)*metainfo.BlockSize
 	for n := from; n < min(from+sheetBlocks, m.blocks); n++ {
@@ -64,7 +69,7 @@ func (m *image) lay(content load.Source, from int, buf []byte) error {
 		parts = append(parts, wire.AppendPieceHeader(nil, r.Index, r.Begin, r.Length), block)
 		size += int64(wire.PieceHeaderLen + len(block))
 	}
-	sheet, err := wirecache.File(parts, size)
+	sheet, err := m.lay(parts, size)
 	if err == nil {
 		m.sheets = append(m.sheets, sheet)
 	}
@@ -91,11 +96,11 @@ func (m *image) find(r wire.Request) (span, bool) {
 	return span{begin, begin + wire.PieceHeaderLen + int64(r.Length)}, true
 }
 
-// at returns the file that holds the image from off on, where in it, and how
+// at returns the sheet that holds the image from off on, where in it, and how
 // many of the bytes up to end it has.
-func (m *image) at(off, end int64) (fd int, in int64, n int) {
-	sheet := off / sheetWire
-	return m.sheets[sheet].FD(), off % sheetWire, int(min(end, (sheet+1)*sheetWire) - off)
+func (m *image) at(off, end int64) (sheet wirecache.Memory, in int64, n int) {
+	i := off / sheetWire
+	return m.sheets[i], off % sheetWire, int(min(end, (i+1)*sheetWire) - off)
 }
 
 func (m *image) close() error {

@@ -11,12 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"spate/proto/metainfo"
+	"spate/reactor/pipes"
 )
 
 // thread serves its connections until its epoll set says that it is to end.
 type thread struct {
 	torrent *metainfo.Torrent
 	image   *image
+	sender  *pipes.Sender
 	epoll   int
 	wake    int // an eventfd, in the set by the number that no connection has
 	conns   map[int32]*conn
@@ -37,11 +39,11 @@ func Serve(ctx context.Context, cfg Config) error {
 	if cfg.Threads < 1 || cfg.Threads > MaxThreads {
 		return ErrThreads
 	}
-	m, err := newImage(cfg.Torrent.Info, cfg.Content)
+	m, err := newImage(cfg.Torrent.Info, cfg.Content, cfg.Pipes)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = m.close() }() // memory files: closing them cannot lose anything
+	defer func() { _ = m.close() }() // memory: closing it cannot lose anything
 	listener, err := listen(ctx, cfg)
 	if err != nil {
 		return err
@@ -104,13 +106,18 @@ func listen(ctx context.Context, cfg Config) (*net.TCPListener, error) {
 func newThread(torrent *metainfo.Torrent, m *image) (*thread, error) {
 	t := &thread{torrent: torrent, image: m, conns: map[int32]*conn{}, done: make(chan struct{})}
 	var err error
+	if t.sender, err = pipes.NewSender(); err != nil {
+		return nil, err
+	}
 	if t.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		t.sender.Close()
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
 	if t.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err == nil {
 		err = unix.EpollCtl(t.epoll, unix.EPOLL_CTL_ADD, t.wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: -1})
 	}
 	if err != nil {
+		t.sender.Close()
 		return nil, errors.Join(os.NewSyscallError("eventfd", err), unix.Close(t.epoll))
 	}
 	return t, nil
@@ -168,6 +175,7 @@ func (t *thread) end() {
 	for _, c := range t.conns {
 		_ = unix.Close(c.fd)
 	}
+	t.sender.Close()
 	_ = unix.Close(t.wake)
 	_ = unix.Close(t.epoll)
 }

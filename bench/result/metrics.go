@@ -46,8 +46,8 @@ func Metrics() []Metric {
 		{"rss", "RSS", "B", Neither},
 		{"rss_grown", "RSS grown by", "B", Neither},
 		{"rss_peak", "peak RSS", "B", Neither},
-		{"memory_files", "memory files", "B", Neither},
-		{"memory", "RssAnon and memory files", "B", Lower},
+		{"memory_files", "memory files and pipes", "B", Neither},
+		{"memory", "RssAnon, memory files and pipes", "B", Lower},
 		{"bytes_per_peer", "RssAnon per idle peer", "B", Lower},
 		{"bytes_per_torrent", "RssAnon per torrent", "B", Lower},
 		{"threads", "threads", "", Neither},
@@ -134,7 +134,7 @@ const (
 func Scenarios() []Scenario {
 	return []Scenario{
 		{Ceiling, "The machine's ceiling",
-			"A seeder that does nothing but sendfile, on the same connections and by the same generator.",
+			"A seeder that does nothing but send, by sendfile or from pipes, on the same connections and by the same generator.",
 			[]string{"mb_per_s", "mb_per_cpu_s", "generator_cpu_s"}},
 		{Seed, "Seeding",
 			"Leechers that throw away what they get, over a fixed time after a warm-up.",

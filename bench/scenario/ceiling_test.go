@@ -14,14 +14,16 @@ func TestCeiling(t *testing.T) {
 	e.Congestion = "reno"
 	ceiling := &Ceiling{Program: spate, Conns: []int{1, 9}, Bytes: testBytes}
 	chosen := ceiling.Clients([]clients.Client{clients.Spate(spate)})
-	if len(chosen) != 1 || ceiling.Skip(chosen[0]) != "" || ceiling.Skip(clients.Spate(spate)) == "" {
+	if len(chosen) != 2 || ceiling.Skip(chosen[0]) != "" || ceiling.Skip(chosen[1]) != "" || ceiling.Skip(clients.Spate(spate)) == "" {
 		t.Fatalf("clients are %v", chosen)
 	}
 	if err := chosen[0].Available(); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range measure(t, e, ceiling, chosen[0]) {
-		positive(t, r, "mb_per_s", "mb_per_cpu_s", "generator_cpu_s")
+	for _, way := range chosen {
+		for _, r := range measure(t, e, ceiling, way) {
+			positive(t, r, "mb_per_s", "mb_per_cpu_s", "generator_cpu_s")
+		}
 	}
 	for _, r := range measure(t, e, &Seed{Conns: []int{1, 3}, Bytes: testBytes}, clients.Spate(spate)) {
 		positive(t, r, "mb_per_s")
@@ -47,7 +49,7 @@ func TestCeilingIsThatOfTheSameRound(t *testing.T) {
 	check(of(1, 50, "reno"), false)
 	check(of(2, 1, "reno"), false)
 	check(of(2, 50, "bbr"), false)
-	if err := (sendfile{"/nonexistent/spate"}).Available(); err == nil {
+	if err := (sender{program: "/nonexistent/spate"}).Available(); err == nil {
 		t.Error("a program that is not there is available")
 	}
 }

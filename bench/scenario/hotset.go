@@ -49,8 +49,8 @@ const (
 //
 //	start, content in memory --> leechers --> hotSetPasses --> Options.Duration
 //
-// Memory is RssAnon and the memory files that the process has open, in which the
-// cache lies. The share of the payload that came from there, and how many pieces
+// Memory is RssAnon and the memory files and pipes that the process has open, in
+// which the cache lies. The share of the payload that came from there, and how many pieces
 // were laid out, is what spate says of itself.
 type HotSet struct {
 	// Torrents is how many there are, of Bytes each, and Conns how many leechers

@@ -16,13 +16,14 @@ import (
 )
 
 const sendfileHelp = `Serves one torrent with the least work there is: all of it is laid out in memory
-as it goes over the wire, and sent by sendfile. It is the machine's ceiling for
+as it goes over the wire, and sent by sendfile or from pipes. It is the machine's ceiling for
 "spate bench run", and answers whole blocks of 16 KiB alone.`
 
 // sendfileOptions is what the ceiling runs by.
 type sendfileOptions struct {
 	torrent, data, listen, congestion string
 	threads                           int
+	pipes                             bool
 }
 
 // benchSendfile serves the machine's ceiling until stopped.
@@ -43,6 +44,7 @@ func (a *app) benchSendfile() *cobra.Command {
 	config.String(fs, &o.data, "data", "d", "DIR", "where its content lies")
 	config.Addr(fs, &o.listen, "listen", "l", "address for peers; port 0 picks a free one")
 	config.Int(fs, &o.threads, "threads", 1, ceiling.MaxThreads, "the processors but one", "threads that send")
+	fs.BoolVar(&o.pipes, "pipes", false, "send from pipes, which are duplicated into the sockets")
 	config.String(fs, &o.congestion, "tcp-congestion", "", "NAME", "congestion control of the connections (default: the system's)")
 	return cmd
 }
@@ -61,7 +63,7 @@ func (a *app) sendfile(ctx context.Context, o sendfileOptions) error {
 	}
 	defer content.Close()
 	err = ceiling.Serve(ctx, ceiling.Config{
-		Listen: o.listen, Torrent: t, Content: content, Threads: o.threads, Congestion: o.congestion,
+		Listen: o.listen, Torrent: t, Content: content, Threads: o.threads, Pipes: o.pipes, Congestion: o.congestion,
 		Ready: func(addr netip.AddrPort) { fmt.Fprintln(a.stdout, "listening on", addr) },
 	})
 	if err != nil {

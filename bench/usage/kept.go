@@ -10,9 +10,9 @@ import (
 // blockBytes is what st_blocks counts in, on every system.
 const blockBytes = 512
 
-// MemoryFiles is the bytes of memory in anonymous files (memfd) that a group's
-// processes have open, each file once a process: they are in no other figure
-// unless they are mapped. proc is the file system at /proc, as the system's own.
+// MemoryFiles is the bytes of memory in anonymous files (memfd) and in pipes that
+// a group's processes have open, each file once a process and each pipe once: they
+// are in no other figure unless they are mapped. proc is the file system at /proc, as the system's own.
 func MemoryFiles(proc fs.FS, group int) (int64, error) {
 	pids, err := Members(proc, group)
 	if err != nil {
@@ -22,6 +22,7 @@ func MemoryFiles(proc fs.FS, group int) (int64, error) {
 }
 
 func memoryFiles(proc fs.FS, pids []int) (sum int64, err error) {
+	pipes := map[string]bool{}
 	for _, pid := range pids {
 		dir := strconv.Itoa(pid) + "/fd"
 		files, err := fs.ReadDir(proc, dir)
@@ -29,19 +30,24 @@ func memoryFiles(proc fs.FS, pids []int) (sum int64, err error) {
 			return 0, err
 		}
 		for _, f := range files {
-			sum += memoryFile(proc, dir+"/"+f.Name())
+			name := dir + "/" + f.Name()
+			link, err := fs.ReadLink(proc, name)
+			switch {
+			case err != nil: // closed meanwhile
+			case strings.HasPrefix(link, "/memfd:"):
+				sum += memoryFile(proc, name)
+			case strings.HasPrefix(link, "pipe:") && !pipes[link]:
+				pipes[link] = true
+				sum += pipeBytes(proc, name)
+			}
 		}
 	}
 	return sum, nil
 }
 
-// memoryFile is the bytes of a descriptor's file, if it is one in memory. One
-// that was closed meanwhile has none.
+// memoryFile is the bytes of a descriptor's file in memory. One that was closed
+// meanwhile has none.
 func memoryFile(proc fs.FS, name string) int64 {
-	link, err := fs.ReadLink(proc, name)
-	if err != nil || !strings.HasPrefix(link, "/memfd:") {
-		return 0
-	}
 	info, err := fs.Stat(proc, name)
 	if err != nil {
 		return 0
