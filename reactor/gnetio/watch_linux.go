@@ -14,7 +14,9 @@ const (
 	watchBatch = 256
 	// dozeTime is how long a loop waits in a system call before it parks in
 	// Go's poller, which costs more to leave: a peer as fast as memory is back
-	// by then, one on a slow line is not.
+	// by then, one on a slow line is not. The wait is in vain then, and keeps
+	// Go's monitor awake as well, so a loop waits only after a rest that was
+	// shorter: on a line of 1 Gbit/s and 20 ms that is a quarter of its time.
 	dozeTime = 200 * time.Microsecond
 )
 
@@ -43,6 +45,7 @@ type writeWatch struct {
 
 	found  []token // sockets with room again
 	gnet   bool    // gnet has events
+	brisk  bool    // the last rest was shorter than dozeTime
 	events [watchBatch]unix.EpollEvent
 	limit  unix.Timespec
 	parked func(fd uintptr) bool // look, made once
@@ -91,9 +94,14 @@ func (w *writeWatch) rest() bool {
 	if w.control(unix.EPOLL_CTL_MOD, w.gnetFD, unix.EPOLLIN|unix.EPOLLONESHOT, token{slot: gnetSlot}) != nil {
 		return true
 	}
-	if !w.doze() && w.rc.Read(w.parked) != nil {
+	began := time.Now()
+	if w.brisk && w.doze() {
+		return w.gnet
+	}
+	if w.rc.Read(w.parked) != nil {
 		return true
 	}
+	w.brisk = time.Since(began) < dozeTime
 	return w.gnet
 }
 
