@@ -31,6 +31,6 @@
 // unprivileged user 16,384 slots in all (fs.pipe-user-pages-soft), 512 MiB in
 // Sets: beyond it Fill fails, as it does without descriptors.
 //
-// The memory is the kernel's: it is in no figure of the process, but in those of
-// its control group.
+// The memory is the kernel's: it is in no figure of the process, but counts
+// against its control group (memory.kmem).
 package pipes
