@@ -173,6 +173,18 @@ type memoryFile struct{ *bytes.Reader }
 
 func (memoryFile) FD() int { return -1 }
 
+// arrives calls pump while there is room in a socket, until it closes that, and
+// wants content to have come out at the other end.
+func arrives(t *testing.T, content []byte, pump func(loop.Conn)) {
+	t.Helper()
+	_, c, peer := open(t, Config{}, script{writable: pump})
+	c.l.Post(func() { pump(c) })
+	got, err := io.ReadAll(peer)
+	if err != nil || !bytes.Equal(got, content) {
+		t.Errorf("%d of %d bytes, %v", len(got), len(content), err)
+	}
+}
+
 // Files without a descriptor are copied, over any number of full sockets.
 func TestSendFileByCopy(t *testing.T) {
 	content := bytes.Repeat([]byte("0123456789abcde"), 1<<18)
@@ -186,12 +198,7 @@ func TestSendFileByCopy(t *testing.T) {
 			c.Close(err)
 		}
 	}
-	_, c, peer := open(t, Config{}, script{writable: pump})
-	c.l.Post(func() { pump(c) })
-	got, err := io.ReadAll(peer)
-	if err != nil || !bytes.Equal(got, content) {
-		t.Errorf("%d of %d bytes, %v", len(got), len(content), err)
-	}
+	arrives(t, content, pump)
 	if err := get(t, "the end of the file", short); err != loop.ErrShort {
 		t.Errorf("at the end: %v", err)
 	}
@@ -218,12 +225,7 @@ func TestSendFileFromPipes(t *testing.T) {
 				c.Close(err)
 			}
 		}
-		_, c, peer := open(t, Config{}, script{writable: pump})
-		c.l.Post(func() { pump(c) })
-		got, err := io.ReadAll(peer)
-		if err != nil || !bytes.Equal(got, content) {
-			t.Errorf("%d of %d bytes, %v", len(got), len(content), err)
-		}
+		arrives(t, content, pump)
 	}
 	set, err := pipes.Fill([][]byte{content}, int64(len(content)))
 	if errors.Is(err, errors.ErrUnsupported) {
