@@ -72,7 +72,7 @@ func TestBenchRun(t *testing.T) {
 		}
 		count[r.Scenario]++
 	}
-	if count[result.Ceiling] != 4 || count[result.Seed] != 4 || count[result.Get] != 2 {
+	if count[result.Ceiling] != 8 || count[result.Seed] != 4 || count[result.Get] != 2 {
 		t.Errorf("%v\n%s", count, stderr)
 	}
 	for _, ending := range []string{".html", ".md", ".txt"} {

@@ -14,13 +14,14 @@ import (
 // clocks are the files below the engine that may look at a clock, and for what.
 // All others are told the time.
 var clocks = []string{
-	"disk/hasher.go",              // how long a piece took
-	"disk/pipeline.go",            // how long a job waited
-	"disk/took.go",                // how long an operation took
-	"reactor/gnetio/network.go",   // the epoch of the loops' time
-	"reactor/gnetio/ticker.go",    // when to tick
-	"reactor/gnetio/eventloop.go", // the time of a turn
-	"reactor/session.go",          // the epoch of measured waits, and the time of events
+	"disk/hasher.go",                // how long a piece took
+	"disk/pipeline.go",              // how long a job waited
+	"disk/took.go",                  // how long an operation took
+	"reactor/gnetio/network.go",     // the epoch of the loops' time
+	"reactor/gnetio/ticker.go",      // when to tick
+	"reactor/gnetio/eventloop.go",   // the time of a turn
+	"reactor/gnetio/watch_linux.go", // how long a loop rested
+	"reactor/session.go",            // the epoch of measured waits, and the time of events
 }
 
 // wall are the methods of time.Time that lead away from the monotonic clock.
