@@ -36,6 +36,7 @@ type span struct{ off, end int64 }
 // conn is one connection, on its thread.
 type conn struct {
 	fd      int
+	burst   int // see pipes.Burst
 	greeted bool
 	rest    []byte // of a message that has not all come
 	skip    int    // bytes of one that means nothing
@@ -60,7 +61,7 @@ func (c *conn) serve(t *thread) error {
 	for c.head < len(c.runs) {
 		r := &c.runs[c.head]
 		sheet, at, n := t.image.at(r.off, r.end)
-		k, errno := t.send(c.fd, sheet, at, n)
+		k, errno := t.send(c, sheet, at, n)
 		r.off += int64(k)
 		switch {
 		case errno == unix.EINTR:
@@ -191,16 +192,16 @@ func (c *conn) handshake(data []byte, torrent *metainfo.Torrent) (int, error) {
 }
 
 // send sends n bytes of a sheet, or as many as the socket takes.
-func (t *thread) send(to int, sheet wirecache.Memory, at int64, n int) (sent int, errno syscall.Errno) {
+func (t *thread) send(c *conn, sheet wirecache.Memory, at int64, n int) (sent int, errno syscall.Errno) {
 	p, ok := sheet.(loop.Piped)
 	if !ok {
-		return t.sendfile(to, sheet.FD(), at, n)
+		return t.sendfile(c.fd, sheet.FD(), at, n)
 	}
 	for sent < n && errno == 0 {
 		pipe, before, left := p.Pipe(at + int64(sent))
 		part := min(n-sent, left)
 		var k int
-		k, errno = t.sender.Send(to, pipe, before, part, sent+part < n)
+		k, errno = t.sender.Send(c.fd, pipe, before, part, c.burst, sent+part < n)
 		sent += k
 	}
 	return sent, errno

@@ -26,9 +26,9 @@
 // # Limits
 //
 // The image takes the size of the content in memory, in huge pages where there
-// are some, or in the kernel's own. A connection is closed when it asks for anything but whole blocks
-// of 16 KiB, as the generator does, or for more than maxRuns ranges at a time.
-// Linux only.
+// are some, or in the kernel's own. A connection is closed when it asks for
+// anything but whole blocks of 16 KiB, as the generator does, or for more than
+// maxRuns ranges at a time. Linux only.
 //
 // # Specifications
 //

@@ -157,7 +157,7 @@ func (t *thread) run() {
 			}
 			c := t.conns[e.Fd]
 			if c == nil {
-				c = &conn{fd: int(e.Fd)}
+				c = &conn{fd: int(e.Fd), burst: pipes.Burst(int(e.Fd))}
 				t.conns[e.Fd] = c
 			}
 			if c.serve(t) != nil {

@@ -36,6 +36,7 @@ type conn struct {
 	corked    bool
 	lowWater  int32 // as set on the socket
 	stride    int32 // see minStride; 0 before the first send from a pipe
+	burst     int32 // see pipes.Burst; 0 before the first send from a pipe
 	slot      int32 // when watched
 	fd        int
 	place     int // in the loop's conns

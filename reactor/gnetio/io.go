@@ -19,9 +19,9 @@ const copySize = 256 << 10
 const (
 	// minStride and maxStride bound how many bytes of a pipe are duplicated at a
 	// time: twice what the socket took at last, as all that it does not take was
-	// duplicated in vain.
+	// duplicated in vain. No pipe has more than maxStride.
 	minStride = 256 << 10
-	maxStride = 4 << 20
+	maxStride = pipes.PipeBytes
 )
 
 // Readv implements loop.Conn.
@@ -158,12 +158,15 @@ func (c *conn) sendPiped(f loop.Piped, off int64, n int) (int, error) {
 	if s == nil {
 		return c.sendCopy(f, off, n)
 	}
+	if c.burst == 0 {
+		c.burst = int32(pipes.Burst(c.fd))
+	}
 	sent := 0
 	for sent < n {
 		pipe, before, left := f.Pipe(off + int64(sent))
 		stride := max(int(c.stride), minStride)
 		part := min(n-sent, left, stride)
-		k, errno := s.Send(c.fd, pipe, before, part, sent+part < n)
+		k, errno := s.Send(c.fd, pipe, before, part, int(c.burst), sent+part < n)
 		sent += k
 		switch errno {
 		case 0:

@@ -174,15 +174,21 @@ type memoryFile struct{ *bytes.Reader }
 func (memoryFile) FD() int { return -1 }
 
 // arrives calls pump while there is room in a socket, until it closes that, and
-// wants content to have come out at the other end.
+// wants content to have come out at the other end. When it returns the loop is
+// through with what pump sent.
 func arrives(t *testing.T, content []byte, pump func(loop.Conn)) {
 	t.Helper()
-	_, c, peer := open(t, Config{}, script{writable: pump})
+	closed := make(chan error, 1)
+	_, c, peer := open(t, Config{}, script{
+		writable: pump,
+		closed:   func(_ loop.Conn, err error) { closed <- err },
+	})
 	c.l.Post(func() { pump(c) })
 	got, err := io.ReadAll(peer)
 	if err != nil || !bytes.Equal(got, content) {
 		t.Errorf("%d of %d bytes, %v", len(got), len(content), err)
 	}
+	get(t, "Closed", closed)
 }
 
 // Files without a descriptor are copied, over any number of full sockets.

@@ -89,7 +89,7 @@ func (f *filling) take(n int) error {
 		case k == 0:
 			return io.ErrUnexpectedEOF
 		default:
-			f.set.ends[len(f.set.ends)-1] += k
+			f.set.ends[len(f.set.ends)-1] += int64(k) //nolint:unconvert // 32 bits on others
 			n -= int(k)
 			if f.used += int(k+slotBytes-1) / slotBytes; f.used >= slots {
 				f.end()

@@ -25,5 +25,8 @@ func NewSender() (*Sender, error) { return nil, errors.ErrUnsupported }
 // Close does nothing.
 func (*Sender) Close() {}
 
+// Burst is nothing: there is nothing to send.
+func Burst(int) int { return 0 }
+
 // Send fails.
-func (*Sender) Send(_, _, _, _ int, _ bool) (int, syscall.Errno) { return 0, syscall.ENOSYS }
+func (*Sender) Send(_, _, _, _, _ int, _ bool) (int, syscall.Errno) { return 0, syscall.ENOSYS }

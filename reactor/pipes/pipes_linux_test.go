@@ -144,13 +144,14 @@ func TestSendAnyRange(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	out, in := socket(t)
 	got := make([]byte, len(all))
+	bursts := []int{PipeBytes, 48 << 10, 1000, 5 << 20, 32 << 10}
 	for i := range 300 {
 		off := rng.IntN(len(all))
 		n := min(1+rng.IntN([]int{20, 40_000, 3 << 20}[i%3]), len(all)-off)
 		for sent, read := 0, 0; read < n; {
 			if sent < n {
 				fd, before, left := s.Pipe(int64(off + sent))
-				k, errno := x.Send(out, fd, before, min(left, n-sent), i%2 == 0)
+				k, errno := x.Send(out, fd, before, min(left, n-sent), bursts[i%len(bursts)], i%2 == 0)
 				if sent += k; errno != 0 && errno != unix.EAGAIN {
 					t.Fatal(errno)
 				}
@@ -176,19 +177,36 @@ func TestSendToNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	fd, _, _ := s.Pipe(0)
-	if n, errno := x.Send(out, fd, 0, len(all), false); n != 0 || errno != unix.EPIPE {
+	if n, errno := x.Send(out, fd, 0, len(all), len(all), false); n != 0 || errno != unix.EPIPE {
 		t.Errorf("sent %d, %v", n, errno)
 	}
-	if n, errno := x.Send(out, -1, 0, 1, false); n != 0 || errno != Unfit {
+	if n, errno := x.Send(out, -1, 0, 1, 1, false); n != 0 || errno != Unfit {
 		t.Errorf("from no pipe: %d, %v", n, errno)
 	}
 	out, in = socket(t)
-	if n, errno := x.Send(out, fd, 50_000, 10, false); n != 10 || errno != 0 {
+	if n, errno := x.Send(out, fd, 50_000, 10, 10, false); n != 10 || errno != 0 {
 		t.Errorf("sent %d, %v", n, errno)
 	}
 	got := make([]byte, 11)
 	if n, err := unix.Read(in, got); n != 10 || err != nil || !bytes.Equal(got[:10], all[50_000:50_010]) {
 		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+// BBR is given little at a time, by whichever name, and others all there is.
+func TestBurst(t *testing.T) {
+	out, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(out) }()
+	for _, name := range []string{"reno", "bbr"} {
+		if err := unix.SetsockoptString(out, unix.IPPROTO_TCP, unix.TCP_CONGESTION, name); err != nil {
+			t.Skipf("%s: %v", name, err) // a kernel without it
+		}
+		if n := Burst(out); (n < PipeBytes) != (name == "bbr") || n <= 0 {
+			t.Errorf("%s: %d bytes", name, n)
+		}
 	}
 }
 
@@ -199,7 +217,7 @@ func TestSendAllocatesNothing(t *testing.T) {
 	got := make([]byte, 20_000)
 	allocs := testing.AllocsPerRun(100, func() {
 		fd, before, _ := s.Pipe(40_000)
-		if n, errno := x.Send(out, fd, before, len(got), false); n != len(got) || errno != 0 {
+		if n, errno := x.Send(out, fd, before, len(got), len(got), false); n != len(got) || errno != 0 {
 			t.Error(n, errno)
 		}
 		for n := 0; n < len(got); {
@@ -232,7 +250,7 @@ func BenchmarkFill(b *testing.B) {
 // throws it away.
 func BenchmarkSend(b *testing.B) {
 	const size = 1 << 20
-	s, _ := fill(b, PipeBytes)
+	s, _ := fill(b, PipeBytes/2+size)
 	x := sender(b)
 	out, in := socket(b)
 	go func() {
@@ -247,8 +265,8 @@ func BenchmarkSend(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for sent := 0; sent < size; {
-			fd, before, _ := s.Pipe(int64(PipeBytes/2 + sent))
-			k, errno := x.Send(out, fd, before, size-sent, false)
+			fd, before, left := s.Pipe(int64(PipeBytes/2 + sent))
+			k, errno := x.Send(out, fd, before, min(left, size-sent), Burst(out), false)
 			if sent += k; errno == unix.EAGAIN {
 				runtime.Gosched()
 			} else if errno != 0 {

@@ -2,6 +2,7 @@ package pipes
 
 import (
 	"os"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -41,25 +42,39 @@ func (s *Sender) Close() {
 	_ = unix.Close(s.null)
 }
 
+// Burst is how many bytes at a time a TCP socket is best given, for Send: all,
+// but where BBR spaces out what leaves. What its clock has not released yet is
+// sent from interrupts, and a socket that is being filled keeps them out: on
+// loopback a CPU-second carries 3.3 GB when it is given 512 KiB at a time, and
+// 5.4 GB in bursts that fit in one segment.
+func Burst(socket int) int {
+	if name, err := unix.GetsockoptString(socket, unix.IPPROTO_TCP, unix.TCP_CONGESTION); err == nil && strings.HasPrefix(name, "bbr") {
+		return 48 << 10
+	}
+	return room * slotBytes
+}
+
 // Send sends up to n bytes of a Set's pipe, from the one that has before bytes
-// before it, to a socket that does not block, and returns how many it took. With
-// more it may hold the end back for what comes right behind. Unfit says that this
-// Sender cannot, any other error is the socket's: EAGAIN when it is full.
+// before it, to a socket that does not block, burst bytes at a time, and returns
+// how many it took. With more it may hold the end back for what comes right
+// behind. Unfit says that this Sender cannot, any other error is the socket's:
+// EAGAIN when it is full.
 //
 // The calls are raw: none of them waits, so Go's scheduler need not be told.
-func (s *Sender) Send(socket, pipe, before, n int, more bool) (sent int, errno syscall.Errno) {
+func (s *Sender) Send(socket, pipe, before, n, burst int, more bool) (sent int, errno syscall.Errno) {
 	for sent < n && errno == 0 {
 		var loaded int
 		if loaded, errno = s.load(pipe, before+sent, n-sent); errno != 0 {
 			return sent, errno
 		}
-		flags := 0
-		if more || sent+loaded < n {
-			flags = unix.SPLICE_F_MORE
-		}
+		last := !more && sent+loaded == n
 		for loaded > 0 && errno == 0 {
+			flags := unix.SPLICE_F_MORE
+			if last && loaded <= burst {
+				flags = 0
+			}
 			var k int
-			k, errno = splice(s.out, socket, loaded, flags)
+			k, errno = splice(s.out, socket, min(loaded, burst), flags)
 			sent += k
 			loaded -= k
 		}
