@@ -15,6 +15,7 @@
 // cause; what a killed run leaves behind are its folders.
 //
 // Isolate puts the process into a network namespace in which the congestion
-// control is ours to choose; without root it stays where it is, and what is
-// measured is measured under what the system has.
+// control is ours to choose, and gives TCP half of the memory meanwhile; without
+// root it stays where it is, and what is measured is measured under what the
+// system has.
 package run

@@ -26,7 +26,8 @@ func Isolated() bool { return os.Getenv(marker) != "" }
 // Isolate runs this very command line again in a network namespace of its own,
 // and returns its exit code with inner being false. With inner being true the
 // caller goes on by itself: it is that inner process, or err says why there is
-// none. When ctx ends the inner process is told by SIGINT, and waited for.
+// none. As long as it runs, TCP may have half of the machine's memory. When ctx
+// ends the inner process is told by SIGINT, and waited for.
 func Isolate(ctx context.Context) (code int, inner bool, err error) {
 	if Isolated() {
 		return 0, true, up()
@@ -46,6 +47,7 @@ func Isolate(ctx context.Context) (code int, inner bool, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	defer moreTCPMemory()()
 	if err := cmd.Start(); err != nil {
 		return 0, true, errors.Join(ErrIsolate, err)
 	}

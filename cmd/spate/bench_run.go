@@ -28,7 +28,9 @@ them). "nginx", a web server, and "spate-uncached" take part in seeding alone.
 The first one of --clients is what others are compared with.
 
 As root everything runs in a network namespace of its own, in which the TCP
-congestion control is pinned for all sides; otherwise with what the system has.
+congestion control is pinned for all sides, and with half of the machine's memory
+for TCP (net.ipv4.tcp_mem, put back at the end); otherwise with what the system
+has.
 Content lies in memory (/dev/shm) where there is room, and in --disk where a
 scenario asks for a disk.
 
