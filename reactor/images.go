@@ -12,9 +12,9 @@ import (
 
 const (
 	// imageShare is by how many all descriptors are divided for the number of
-	// images of hot pieces, of which each takes two as a rule, and maxImages their
-	// number at the most: a budget of 1 GiB in pieces of 256 KiB.
-	imageShare = 16
+	// images of hot pieces, of which each takes five as a rule, and maxImages their
+	// number at the most: a budget of 16 GiB.
+	imageShare = 32
 	maxImages  = 4096
 	// minImages is how many images a budget should have room for, lest the one
 	// evicts the other.

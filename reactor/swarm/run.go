@@ -21,9 +21,9 @@ func (p *Peer) nextRun(r wire.Request, image *wirecache.Image) bool {
 }
 
 // pushRun sends the rest of the block under way, and the requests behind it that
-// follow in the same image, flushBlocks at the most, by one call. Only then it is known which of them are
-// ended and which one is under way: what has not begun stays in the queue, so
-// that a choke or a cancel in between finds it there.
+// follow in the same image, flushBlocks at the most, by one call. Only then it is
+// known which of them are ended and which one is under way: what has not begun
+// stays in the queue, so that a choke or a cancel in between finds it there.
 func (p *Peer) pushRun() (blocks int, err error) {
 	u := &p.up
 	rest := u.hdrLeft + u.left

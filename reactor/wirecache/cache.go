@@ -17,8 +17,8 @@ const (
 	// often than an image, beyond Passes, to take its place: requests come by
 	// chance, and where all pieces are wanted alike some always seem hotter.
 	doubt = 3
-	// GroupSize is the Config.Group for real networks, in bytes: groups fill a pipe
-	// and little more (see pipes.PipeBytes), or two huge pages.
+	// GroupSize is the Config.Group for real networks, in bytes: groups fill four
+	// pipes and little more (see pipes.PipeBytes), or two huge pages.
 	GroupSize = 4 << 20
 	// MaxPiece bounds the pieces that get images, in bytes: one that is
 	// larger is read, hashed and copied for too long at a time.
@@ -40,8 +40,8 @@ type Buffers interface {
 type Config struct {
 	// Limit bounds the budget, in bytes.
 	Limit int64
-	// Images bounds the number of images, each of which has descriptors: two as a
-	// rule, see pipes.PipeBytes.
+	// Images bounds the number of images, each of which has descriptors: five as
+	// a rule, see pipes.PipeBytes.
 	Images int
 	// Group is how many bytes of pieces share an image, where pieces are
 	// smaller than that; 0 gives each piece an image of its own. What is larger

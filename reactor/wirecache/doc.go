@@ -45,11 +45,11 @@
 //
 // # Memory
 //
-// Images cannot be reclaimed by the kernel. Their bytes,
-// in whole pages, never exceed the budget, images that are evicted and still
-// held included. SetBudget follows what the system has left: Allowance says
-// how. It is called once a second; between two calls the budget may be above
-// what a system in sudden need would want.
+// Images cannot be reclaimed by the kernel. Their bytes, in whole pages, never
+// exceed the budget, images that are evicted and still held included. SetBudget
+// follows what the system has left: Allowance says how. It is called once a
+// second; between two calls the budget may be above what a system in sudden need
+// would want.
 //
 // An image that is evicted while it is held counts against the budget until it
 // is let go. A peer that stopped reading in the middle of a block holds one: it
@@ -58,8 +58,9 @@
 //
 // # Limits
 //
-// Config.Limit bytes, Config.Images images (a descriptor for each 4 MiB of one, or part of it), MaxPiece bytes an
-// image, maxBuilds builds at a time, demandSlots counters.
+// Config.Limit bytes, Config.Images images (a descriptor for each pipes.PipeBytes
+// of one, or part of them), MaxPiece bytes an image, maxBuilds builds at a time,
+// demandSlots counters.
 //
 // # What it does not do
 //
