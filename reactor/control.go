@@ -126,6 +126,9 @@ func (c *control) hadEnough(t *Torrent, s TorrentStats, now time.Duration) bool 
 
 // attached starts what concerns a torrent that takes peers now.
 func (c *control) attached(t *Torrent, missing bool) {
+	if t.ended {
+		return
+	}
 	now := c.now()
 	t.started, t.finished = now, now
 	c.seen(t, now)
@@ -220,6 +223,8 @@ func (c *control) end(t *Torrent, s State, err error) {
 	}
 	t.ended = true
 	e := c.e
+	stats := t.Stats()
+	t.settle(s, err)
 	e.mu.Lock()
 	delete(e.byHash, t.meta.InfoHash)
 	if t.folder == nil {
@@ -245,8 +250,6 @@ func (c *control) end(t *Torrent, s State, err error) {
 			}
 		})
 	}
-	stats := t.Stats()
-	t.settle(s, err)
 	e.emit(Event{
 		Kind: EventStopped, InfoHash: t.meta.InfoHash,
 		Downloaded: stats.Downloaded, Uploaded: stats.Uploaded,
@@ -281,7 +284,10 @@ func (c *control) stop(limit time.Duration, done func()) {
 
 func (c *control) tryStop(now time.Duration) {
 	told := c.announcer.Idle() || now >= c.deadline
-	if !told || c.saving > 0 || c.e.parts.Backlog() > 0 {
+	c.e.mu.Lock()
+	checked := len(c.reserved) == 0 // they end when the check of their content does
+	c.e.mu.Unlock()
+	if !told || !checked || c.saving > 0 || c.e.parts.Backlog() > 0 {
 		return // the disk is waited for however long it takes
 	}
 	done := c.onStop

@@ -283,10 +283,8 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 	t.limits.Goal = goal(t.opts.Ratio, t.wanted, t.sent)
 	home := e.shards[t.home]
 	home.Loop.Post(func() {
-		select {
-		case <-t.done:
+		if t.over() {
 			return
-		default:
 		}
 		t.locals[t.home] = home.NewTorrent(swarm.Params{
 			Meta: t.meta, Store: t.store, Images: t.images, Download: d, Owner: t,
@@ -294,12 +292,20 @@ func (e *Engine) attach(t *Torrent, have *bitfield.Bits) {
 		})
 		missing := t.locals[t.home].Downloading()
 		t.setComplete(t.locals[t.home].Have() == nil)
-		e.mu.Lock()
-		e.byHash[t.meta.InfoHash] = t
-		e.mu.Unlock()
+		e.enter(t)
 		t.locals[t.home].AddPeers(t.opts.Peers, true)
 		e.toControl(func(c *control) { c.attached(t, missing) })
 	})
+}
+
+// enter lets peers find a torrent, unless it was ended just now: then what its
+// home loop has of it is about to be stopped.
+func (e *Engine) enter(t *Torrent) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !t.over() {
+		e.byHash[t.meta.InfoHash] = t
+	}
 }
 
 // selection turns the files picked into piece priorities: a piece is wanted

@@ -82,19 +82,29 @@ func (c *control) rested(t *Torrent, busy bool) {
 func (e *Engine) reattach(t *Torrent) {
 	home := e.shards[t.home]
 	home.Loop.Post(func() {
+		if t.over() {
+			return
+		}
 		home.local(t)
-		e.mu.Lock()
-		e.byHash[t.meta.InfoHash] = t
-		e.mu.Unlock()
-		e.toControl(func(c *control) {
-			t.quiet = 0
-			c.torrents = append(c.torrents, t)
-			if t.folder != nil {
-				delete(c.restless, t.row)
-				c.awoke(t)
-			}
-		})
+		e.enter(t)
+		e.toControl(func(c *control) { c.reattached(t) })
 	})
+}
+
+// reattached goes on with a torrent that takes peers again.
+func (c *control) reattached(t *Torrent) {
+	if t.ended {
+		return
+	}
+	t.quiet = 0
+	c.torrents = append(c.torrents, t)
+	if t.folder != nil {
+		delete(c.restless, t.row)
+		c.awoke(t)
+	}
+	if c.stopping {
+		c.end(t, StateStopped, nil)
+	}
 }
 
 // fold adds the figures of a torrent to its row.

@@ -253,11 +253,11 @@ func (e *Engine) check(t *Torrent, c *content) {
 		}
 	}
 	switch {
+	case err == nil: // also when the engine stops: what was found is kept then
+		e.attach(t, have)
 	case e.session.stopping.Err() != nil:
 		e.toControl(func(c *control) { c.end(t, StateStopped, nil) })
-	case err != nil:
-		e.toControl(func(c *control) { c.failed(t, err) })
 	default:
-		e.attach(t, have)
+		e.toControl(func(c *control) { c.failed(t, err) })
 	}
 }

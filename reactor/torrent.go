@@ -76,6 +76,16 @@ func (t *Torrent) Meta() *metainfo.Torrent { return t.meta }
 // ratio or seeding time.
 func (t *Torrent) Done() <-chan struct{} { return t.done }
 
+// over tells whether it ended. The loops are told to stop it after that.
+func (t *Torrent) over() bool {
+	select {
+	case <-t.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Complete is closed once all wanted pieces are verified and written.
 func (t *Torrent) Complete() <-chan struct{} { return t.ready }
 
