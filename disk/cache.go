@@ -34,9 +34,11 @@ func (h *Handle) FD() int { return h.fd }
 func (h *Handle) ReadAt(p []byte, off int64) (int, error) { return h.f.ReadAt(p, off) }
 
 // Resident tells whether n bytes from off were in memory a moment ago, so that
-// a sendfile of them will hardly block. False also means unknown. It costs one
-// system call and never waits for a disk.
-func (h *Handle) Resident(off int64, n int) bool { return resident(h.fd, off, n) }
+// a sendfile of them will hardly block. False also means unknown. It costs two
+// system calls, and never waits for a disk.
+func (h *Handle) Resident(off int64, n int) bool {
+	return resident(h.fd, off, n) && h.arrived(off, n)
+}
 
 // ReadNow reads into bufs, in order, what is in memory from off on, and returns
 // how many bytes that was: fewer than asked for where the rest would have to

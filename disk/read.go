@@ -9,9 +9,6 @@ import (
 	"spate/disk/vfs"
 )
 
-// warmChunk is how much Warm reads at a time, in bytes.
-const warmChunk = 128 << 10
-
 // Read reads a range of a piece into buf, which must hold length bytes and
 // belongs to the store until done is called: once, on a disk goroutine, or
 // before Read returns with ErrRange, ErrBusy or ErrClosed. done must not
@@ -35,12 +32,11 @@ func (s *Store) Warm(index, begin, length int, done func(error)) {
 	}
 	s.background(OpWarm, func() error {
 		var room [8]layout.Span
-		scratch := make([]byte, min(length, warmChunk))
 		for _, span := range s.layout.Spans(index, begin, length, room[:0]) {
 			if span.Pad {
 				continue
 			}
-			if err := s.warmSpan(span, scratch); err != nil {
+			if err := s.warmSpan(span); err != nil {
 				return err
 			}
 		}
@@ -83,27 +79,17 @@ func (s *Store) readSpan(p []byte, file int, off int64) error {
 	return s.shortRead(file, n, len(p), err)
 }
 
-// warmSpan reads a part of one stored file and throws it away. The whole part
-// is asked for at once and waited for by chunks.
-func (s *Store) warmSpan(span layout.Span, scratch []byte) error {
+// warmSpan has a part of one stored file come into memory.
+func (s *Store) warmSpan(span layout.Span) error {
 	h, err := s.disk.cache.get(s, span.File, vfs.Read, true)
 	if err != nil {
 		return err
 	}
 	defer h.Release()
-	h.f.Prefetch(span.Off, int64(span.Len))
-	for off, left := span.Off, span.Len; left > 0; {
-		p := scratch[:min(left, len(scratch))]
-		n, err := h.f.ReadAt(p, off)
-		s.disk.count.read.Add(int64(n))
-		s.disk.count.warmed.Add(int64(n))
-		if err := s.shortRead(span.File, n, len(p), err); err != nil {
-			return err
-		}
-		off += int64(n)
-		left -= n
-	}
-	return nil
+	n, err := h.f.Load(span.Off, span.Len)
+	s.disk.count.read.Add(int64(n))
+	s.disk.count.warmed.Add(int64(n))
+	return s.shortRead(span.File, n, span.Len, err)
 }
 
 // shortRead words the end of a file in the middle of a range.

@@ -41,6 +41,28 @@ func (h *Handle) readNow(bufs [][]byte, off int64) (n int, ok bool) {
 	return n, true
 }
 
+// arriveStep is how far apart the bytes are that arrived looks at: the system
+// reads in larger parts, most of the time.
+const arriveStep = 256 << 10
+
+// arrived tells of a range whose pages are in memory whether they were read by
+// now: those that are being read count as being there, and whoever sends them
+// waits for the disk.
+func (h *Handle) arrived(off int64, n int) bool {
+	var b byte
+	vector := unix.Iovec{Base: &b}
+	vector.SetLen(1)
+	for at := off + int64(n) - 1; at >= off; at -= arriveStep {
+		if h.waits.Load() {
+			return true // it cannot be told
+		}
+		if got, errno := h.preadNow(&vector, 1, at, 1); got != 1 || errno != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // preadNow is preadv2(RWF_NOWAIT), or, where the file system does not know that
 // (tmpfs), a plain one of a range that was found in memory.
 func (h *Handle) preadNow(vectors *unix.Iovec, count int, off int64, want int) (int, syscall.Errno) {

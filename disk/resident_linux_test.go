@@ -49,13 +49,19 @@ func TestResident(t *testing.T) {
 		check(1<<20, 16<<10, false)
 		check(-1, 1, false)
 	}
+	h := handleOf(f)
+	for _, n := range []int{1, 1000, arriveStep, arriveStep + 1, 1 << 20} {
+		if !h.Resident(0, n) || !h.Resident(1<<20-int64(n), n) || h.Resident(1<<20-int64(n)+1, n) {
+			t.Errorf("of %d bytes in memory something else is told", n)
+		}
+	}
 	if resident(-1, 0, 1) || resident(fd, 0, 0) {
 		t.Error("nonsense is resident")
 	}
 	if err := unix.Fadvise(fd, 0, 1<<20, unix.FADV_DONTNEED); err != nil {
 		t.Fatal(err)
 	}
-	if resident(fd, 0, 1<<20) {
+	if resident(fd, 0, 1<<20) && h.Resident(0, 1<<20) {
 		t.Skip("this file system drops nothing from memory")
 	}
 	if probe(fd, 0, 1<<20) {

@@ -3,6 +3,7 @@ package vfs_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -177,6 +178,16 @@ func TestDirIsMadeByTheFirstWrite(t *testing.T) {
 		t.Errorf("NextData at the end = %d", next)
 	}
 	f.Prefetch(0, 1<<20)
+	for _, c := range []struct {
+		off  int64
+		n    int
+		want int
+		err  error
+	}{{0, 1 << 20, 1 << 20, nil}, {12345, 1<<20 - 12345 + 5, 1<<20 - 12345 + 5, nil}, {1 << 20, 6, 5, io.EOF}, {2 << 20, 1, 0, io.EOF}, {0, 0, 0, nil}} {
+		if n, err := f.Load(c.off, c.n); n != c.want || err != c.err {
+			t.Errorf("Load(%d, %d) = %d, %v", c.off, c.n, n, err)
+		}
+	}
 	if err := d.Rename("c/file", "moved"); err != nil {
 		t.Fatal(err)
 	}

@@ -74,3 +74,27 @@ func (f *file) Prefetch(off, n int64) {
 	prefetch(f.fd, off, n)
 	runtime.KeepAlive(f.f)
 }
+
+func (f *file) Load(off int64, n int) (int, error) {
+	f.Prefetch(off, int64(n))
+	loaded, err := load(f.f, f.fd, off, n)
+	runtime.KeepAlive(f.f)
+	if loaded == n || err == io.EOF {
+		return loaded, err
+	}
+	return loaded, pathError("read", f.path, err)
+}
+
+// scratchBytes is how much loadCopy reads at a time.
+const scratchBytes = 128 << 10
+
+// loadCopy is Load by reading, which any system can.
+func loadCopy(f io.ReaderAt, off int64, n int) (loaded int, err error) {
+	scratch := make([]byte, min(n, scratchBytes))
+	for loaded < n && err == nil {
+		var k int
+		k, err = f.ReadAt(scratch[:min(n-loaded, len(scratch))], off+int64(loaded))
+		loaded += k
+	}
+	return loaded, err
+}

@@ -65,6 +65,11 @@ type File interface {
 	NextData(off int64) int64
 	// Prefetch asks for n bytes from off to be read ahead. It is a hint.
 	Prefetch(off, n int64)
+	// Load waits until n bytes from off have come into the system's memory, and
+	// returns how many there are: fewer with an error, which is io.EOF where the
+	// file ends. Nobody gets to see them, and it costs no copy of them where the
+	// system knows how.
+	Load(off int64, n int) (int, error)
 }
 
 // FS is one folder.

@@ -91,7 +91,7 @@ type Host struct {
 	// Observer is the engine.
 	Observer Observer
 	// Clock is the time at this very moment, for measuring what waits within a
-	// turn; nil makes do with the time of the turn.
+	// turn, and what a turn takes; nil makes do with the time of the turn.
 	Clock func() time.Duration
 	// Figures are the loop's, for anyone to read.
 	Figures Figures
@@ -109,6 +109,7 @@ type Host struct {
 	forecast   *peer.Forecast
 	expected   []picker.Block // of the read under way
 	turns      turns
+	ways       ways
 	deals      [directions]dealer
 	busy       peerList     // peers that the disk or the buffers had nothing for
 	strangers  []*Peer      // peers that belong to no torrent yet
@@ -131,6 +132,7 @@ type Host struct {
 func (h *Host) Start() {
 	h.forecast = peer.NewForecast()
 	h.turns.drain = h.drain
+	h.ways.clock = h.Clock
 	h.intake.waits = &h.Figures.Wait
 	if h.intake.clock = h.Clock; h.Clock == nil {
 		h.intake.clock = h.Loop.Now

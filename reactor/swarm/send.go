@@ -40,6 +40,7 @@ func (p *Peer) flush() {
 // message, the rest of which goes first.
 func (p *Peer) serve() {
 	now := p.host.Loop.Now()
+	ways := &p.host.ways
 	corked := false
 	for sent := 0; ; {
 		if len(p.ctl) > 0 && !p.up.begun() && !p.writeControl() {
@@ -56,8 +57,10 @@ func (p *Peer) serve() {
 				p.lastMoved, p.lastSend = now, now
 				p.moved(now)
 				p.t.uploaded(n, from)
+				ways.turn.count(n, from)
 			}
 			if err != nil {
+				ways.end()
 				p.Close(err)
 				return
 			}
@@ -81,6 +84,7 @@ func (p *Peer) serve() {
 	if corked {
 		p.conn.Cork(false)
 	}
+	ways.end()
 }
 
 // writeControl sends the control queue and tells whether all of it went.

@@ -196,7 +196,10 @@ func (p *Peer) nextBlock() bool {
 		p.openFile(file)
 		return false
 	}
-	if !p.stage(handle, file) && u.warm == 0 && !p.probe(handle, file, off) {
+	if !h.ways.turn.decided {
+		h.ways.decide(u.queue.len())
+	}
+	if (h.ways.turn.refer || !p.stage(handle, file)) && u.warm == 0 && !p.probe(handle, file, off) {
 		return false
 	}
 	if !h.upAllows(p, int(r.Length)) {

@@ -110,6 +110,8 @@ func (f *file) NextData(off int64) int64 {
 
 func (f *file) Prefetch(int64, int64) {}
 
+func (f *file) Load(off int64, n int) (int, error) { return f.ReadAt(make([]byte, n), off) }
+
 func (f *file) Close() error {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
