@@ -5,10 +5,10 @@ import (
 	"spate/reactor/loop"
 )
 
-// What is in memory, but not in wire form, is copied: a run of blocks is read
-// behind its headers into one buffer of the loop, and leaves by one call. A copy
-// of 16 KiB costs less than the two calls that a header and a sendfile(2) of
-// its block take, each with the socket's lock and the segments it cuts.
+// What is in memory, but not in wire form, can be copied: a run of blocks is read
+// behind its headers into one buffer of the loop, and leaves by one call. That
+// saves the two calls that a header and a sendfile(2) of each block take, with the
+// socket's lock and the segments they cut; see ways for when it pays.
 
 const (
 	// firstRun is how many blocks are read for a peer at first. Each run that

@@ -26,9 +26,11 @@
 // then it is announced by have messages.
 //
 // Up: a request becomes 12 bytes in the peer's queue, bounded by the advertised
-// reqq. A batch leaves in one corked run: a header, then the block by SendFile
-// when its range is resident; otherwise the range is warmed first, and ranges
-// across file borders are read into a buffer.
+// reqq. Blocks that lie in memory leave in one of two ways, whichever costs less
+// on this machine (see ways): many by one call, copied behind their headers into
+// a buffer of the loop, or each as a header and a SendFile, in one corked run.
+// What is not in memory is warmed first, and ranges across file borders are read
+// into a buffer.
 // Pieces that are hot have an image with the headers in place (package
 // wirecache): as many requests as follow one another in it leave by one call.
 // They stay in the queue until the call is over, so that a cancel, a choke and
