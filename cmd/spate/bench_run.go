@@ -22,6 +22,9 @@ compares clients: all of the following but loops, hotset and coldmix, in an hour
 and ten minutes with nine clients), or one of
 
 %s
+With seed comes the ceiling: a seeder that does nothing but send, by sendfile and
+from pipes, on the same connections.
+
 Each client that is installed takes part, with a documented configuration of
 its own; one that is not is reported as absent ("make bench-clients" installs
 them). "nginx", a web server, and "spate-uncached" take part in seeding alone.
@@ -43,6 +46,9 @@ func (a *app) benchRun() *cobra.Command {
 	var quiet bool
 	var list strings.Builder
 	for _, s := range result.Scenarios() {
+		if s.Name == result.Ceiling {
+			continue // not one to choose
+		}
 		fmt.Fprintf(&list, "  %-9s %s\n", s.Name, s.Text)
 	}
 	cmd := &cobra.Command{
