@@ -14,9 +14,10 @@ const (
 	// of the file system, and what a client has looked at to see what it is.
 	coldShare = 0.02
 	// evictTimeout bounds the time until pages are gone: those that lie in the
-	// queues of sockets that were just closed stay as long as the sockets. Between
+	// queues of sockets that were just closed stay as long as the sockets, which
+	// is some seconds where the last segments of a connection were lost. Between
 	// two tries is evictAgain.
-	evictTimeout = 2 * time.Second
+	evictTimeout = 10 * time.Second
 	evictAgain   = 20 * time.Millisecond
 )
 

@@ -87,20 +87,22 @@ func TestEndsMidway(t *testing.T) {
 }
 
 func TestColdContentIsReadFromDisk(t *testing.T) {
+	// Enough that the pages that somebody still holds are a small part of it.
+	const length = 64<<20 + 5
 	e := newEnv(t, Options{Outstanding: 50, Duration: time.Minute})
-	s := &Seed{Conns: []int{1, 3}, Bytes: testBytes, Content: Cold}
+	s := &Seed{Conns: []int{1, 3}, Bytes: length, Content: Cold}
 	client := clients.Spate(program(t))
 	if err := s.Prepare(t.Context(), e); errors.Is(err, content.ErrWarm) {
 		t.Skip("the folder for temporary files lies in memory")
 	}
 	for _, r := range measure(t, e, s, client) {
-		positive(t, r, "mb_per_s", "mb_per_cpu_s")
+		positive(t, r, "mb_per_s") // CPU time comes in steps, of which this may take none
 		// A look at the bytes sent, which ends the measurement, comes late.
-		if sent := r.Figures["bytes"]; sent < testBytes-1<<20 {
-			t.Errorf("%v: %v bytes sent of %d", r.Setting, sent, testBytes)
+		if sent := r.Figures["bytes"]; sent < length-1<<20 {
+			t.Errorf("%v: %v bytes sent of %d", r.Setting, sent, length)
 		}
-		if read, known := r.Figures["disk_read"]; known && read < testBytes-1<<20 {
-			t.Errorf("%v: %v bytes read of %d", r.Setting, read, testBytes)
+		if read, known := r.Figures["disk_read"]; known && read < 0.97*length {
+			t.Errorf("%v: %v bytes read of %d", r.Setting, read, length)
 		}
 		if r.Setting.Content != Cold || r.Setting.Place != Disk {
 			t.Errorf("%+v", r.Setting)
