@@ -21,6 +21,9 @@ type Handle struct {
 	write bool
 	waits atomic.Bool // its file system knows no read that does not wait
 
+	mapOnce sync.Once
+	mapped  *mapping // nil before it is asked for, and where it cannot be had
+
 	// Guarded by cache.mu.
 	refs       int
 	detached   bool    // closed at the last Release
@@ -45,6 +48,20 @@ func (h *Handle) Resident(off int64, n int) bool {
 // come from the disk, or where the file ends. It never waits for a disk. ok is
 // false where the system has no such read; SendFile is the way then.
 func (h *Handle) ReadNow(bufs [][]byte, off int64) (n int, ok bool) { return h.readNow(bufs, off) }
+
+// Mapped is n bytes from off where the kernel finds them, for a call that takes
+// references to them; nil where the file cannot be mapped. They are the kernel's
+// alone to read: of a file that was truncated that ends the process. They are
+// valid until Release. What is mapped of all files is bounded, by Config.Mapped.
+func (h *Handle) Mapped(off int64, n int) []byte {
+	h.mapOnce.Do(func() {
+		h.mapped = h.store.disk.mappings.newMapping(h.fd, h.store.layout.File(h.file).Length)
+	})
+	if h.mapped == nil {
+		return nil
+	}
+	return h.mapped.span(off, n)
+}
 
 // Release gives the handle back. The caller must not use it any more.
 func (h *Handle) Release() { h.store.disk.cache.release(h) }
@@ -277,9 +294,13 @@ func (h *Handle) unlink() {
 // close closes the file, outside of the lock. Nil is ignored. An error says
 // nothing about data: what matters was synced.
 func (h *Handle) close() {
-	if h != nil {
-		h.f.Close()
+	if h == nil {
+		return
 	}
+	if h.mapped != nil {
+		h.store.disk.mappings.end(h.mapped)
+	}
+	h.f.Close()
 }
 
 // descriptors is how many files are open.

@@ -38,6 +38,10 @@ type Config struct {
 	// disk goroutine may hold one more for a moment, and each data folder in
 	// use has a descriptor of its own.
 	Files int
+	// Mapped is how many bytes of content files are mapped at the most, rounded
+	// to whole windows of 2 MiB: see Handle.Mapped. It is page cache that counts
+	// as resident memory of the process, and takes 2 MiB of page tables a GiB.
+	Mapped int64
 	// Took is told how long each job took, on the goroutine that did it, and
 	// must not block; nil measures nothing.
 	Took func(op Op, d time.Duration)
@@ -61,6 +65,9 @@ func (c Config) withDefaults() Config {
 	if c.Files <= 0 {
 		c.Files = DefaultFiles
 	}
+	if c.Mapped <= 0 {
+		c.Mapped = DefaultMapped
+	}
 	if c.Folder == nil {
 		c.Folder = vfs.Dir
 	}
@@ -70,11 +77,12 @@ func (c Config) withDefaults() Config {
 // Disk is the goroutines and descriptors that all torrents' content shares.
 // Safe for use by several goroutines.
 type Disk struct {
-	cfg     Config
-	closing chan struct{} // closed when nothing is waited for any more
-	cache   *cache
-	pipe    *pipeline
-	reads   *readers
+	cfg      Config
+	closing  chan struct{} // closed when nothing is waited for any more
+	cache    *cache
+	mappings *mappings
+	pipe     *pipeline
+	reads    *readers
 
 	mu      sync.Mutex
 	closed  bool
@@ -99,7 +107,7 @@ type counters struct {
 // New starts a Disk; Close ends it.
 func New(cfg Config) *Disk {
 	cfg = cfg.withDefaults()
-	d := &Disk{cfg: cfg, closing: make(chan struct{}), cache: newCache(cfg.Files), folders: map[string]*folder{}}
+	d := &Disk{cfg: cfg, closing: make(chan struct{}), cache: newCache(cfg.Files), mappings: newMappings(cfg.Mapped), folders: map[string]*folder{}}
 	d.cache.short, d.cache.pause = cfg.Short, d.pause
 	d.pipe = newPipeline(cfg.Hashers, cfg.QueueBytes)
 	d.reads = newReaders(cfg.Readers)

@@ -37,6 +37,9 @@ type Parts struct {
 	// Clock is the time at this very moment, for measuring waits; nil makes do
 	// with the time of the loops.
 	Clock func() time.Duration
+	// ThreadTime is the processor time that the calling thread has taken, for
+	// comparing the costs of turns; nil compares nothing.
+	ThreadTime func() time.Duration
 	// WireCache has the hot pieces; nil for none. Its owner closes it once the
 	// network has stopped.
 	WireCache *wirecache.Cache

@@ -91,15 +91,16 @@ func (s *session) build(cfg Config) (*Engine, error) {
 	}
 	epoch := time.Now()
 	e, err := Build(cfg, Parts{
-		Network:   s.network,
-		Clock:     func() time.Duration { return time.Since(epoch) },
-		Transport: s.trackers,
-		Buffers:   s.buffers,
-		Wall:      time.Now,
-		Addresses: gnetio.Addresses,
-		Emit:      s.events.put,
-		Backlog:   s.disk.QueuedBytes,
-		WireCache: s.images,
+		Network:    s.network,
+		Clock:      func() time.Duration { return time.Since(epoch) },
+		ThreadTime: gnetio.ThreadTime,
+		Transport:  s.trackers,
+		Buffers:    s.buffers,
+		Wall:       time.Now,
+		Addresses:  gnetio.Addresses,
+		Emit:       s.events.put,
+		Backlog:    s.disk.QueuedBytes,
+		WireCache:  s.images,
 	})
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ func newShard(e *Engine, l loop.Loop) *shard {
 		PeerID:      e.peerID,
 		Client:      e.client,
 		Clock:       e.parts.Clock,
+		ThreadTime:  e.parts.ThreadTime,
 		Port:        func() uint16 { return uint16(e.port.Load()) },
 		Up:          e.up,
 		Down:        e.down,

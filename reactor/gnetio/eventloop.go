@@ -47,6 +47,7 @@ type eventLoop struct {
 	conns    []*conn       // all that are open, in no order; a conn knows its place
 	slots    []slot        // connections that the watch knows
 	pipes    *pipes.Sender // nil where the system has none
+	gather   *pipes.Gather // nil where the system has none
 	free     []int32       // unused slots
 	posts    []func()
 	writable []token

@@ -158,15 +158,13 @@ func (c *conn) sendPiped(f loop.Piped, off int64, n int) (int, error) {
 	if s == nil {
 		return c.sendCopy(f, off, n)
 	}
-	if c.burst == 0 {
-		c.burst = int32(pipes.Burst(c.fd))
-	}
+	burst := c.atOnce()
 	sent := 0
 	for sent < n {
 		pipe, before, left := f.Pipe(off + int64(sent))
 		stride := max(int(c.stride), minStride)
 		part := min(n-sent, left, stride)
-		k, errno := s.Send(c.fd, pipe, before, part, int(c.burst), sent+part < n)
+		k, errno := s.Send(c.fd, pipe, before, part, burst, sent+part < n)
 		sent += k
 		switch errno {
 		case 0:
@@ -182,6 +180,51 @@ func (c *conn) sendPiped(f loop.Piped, off int64, n int) (int, error) {
 		}
 	}
 	return sent, nil
+}
+
+// SendFrames implements loop.Conn, from files that are mapped.
+func (c *conn) SendFrames(f loop.File, frames []loop.Frame, resident bool) (int, error) {
+	if c.fd < 0 {
+		return 0, loop.ErrClosed
+	}
+	m, ok := f.(loop.Mapped)
+	g := c.l.gather
+	if !ok || g == nil {
+		return 0, loop.ErrUnfit
+	}
+	sent := 0
+	for len(frames) > 0 {
+		n := 0
+		for n < len(frames) {
+			body := m.Mapped(frames[n].Off, frames[n].N)
+			if body == nil || !g.Add(frames[n].Header, body) {
+				break
+			}
+			n++
+		}
+		if n == 0 {
+			return sent, loop.ErrUnfit
+		}
+		frames = frames[n:]
+		k, errno := g.Send(c.fd, c.atOnce(), len(frames) > 0, resident)
+		sent += k
+		switch errno {
+		case 0:
+		case pipes.Unfit:
+			return sent, loop.ErrUnfit
+		default:
+			return c.full(sent, "splice", errno)
+		}
+	}
+	return sent, nil
+}
+
+// atOnce is how many bytes the socket is best given by one call.
+func (c *conn) atOnce() int {
+	if c.burst == 0 {
+		c.burst = int32(pipes.Burst(c.fd))
+	}
+	return int(c.burst)
 }
 
 // sendCopy is SendFile through a buffer. What the socket does not take is read

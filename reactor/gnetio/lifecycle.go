@@ -37,6 +37,9 @@ func (l *eventLoop) boot() error {
 	if l.pipes, err = pipes.NewSender(); err != nil {
 		l.pipes = nil // what lies in pipes is copied
 	}
+	if l.gather, err = pipes.NewGather(); err != nil {
+		l.gather = nil // frames are unfit
+	}
 	if _, err = l.client.EnrollContext(near, bootstrap{}); err != nil {
 		return errors.Join(err, l.halt())
 	}
@@ -64,6 +67,9 @@ func (l *eventLoop) halt() error {
 	l.watch.close()
 	if l.pipes != nil {
 		l.pipes.Close()
+	}
+	if l.gather != nil {
+		l.gather.Close()
 	}
 	return errors.Join(err, os.NewSyscallError("close", unix.Close(l.bootFD)))
 }

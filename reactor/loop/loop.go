@@ -16,6 +16,8 @@ var (
 	ErrClosed = errors.New("closed")
 	// ErrShort says that a file ended before the range that was to be sent.
 	ErrShort = errors.New("file is shorter than the range to send")
+	// ErrUnfit says that SendFrames is not possible for a file.
+	ErrUnfit = errors.New("file cannot be sent in frames")
 	// ErrLimit says that the budget of descriptors is used up.
 	ErrLimit = errors.New("connection limit reached")
 	// ErrPanic is the reason of a connection that was closed because its
@@ -39,6 +41,24 @@ type Piped interface {
 	// Pipe finds the byte at off, which lies within the File: the descriptor of
 	// its pipe, how many bytes that has before it, and how many from it on.
 	Pipe(off int64) (fd, before, left int)
+}
+
+// Mapped is a File whose bytes the kernel finds in this process's memory.
+type Mapped interface {
+	File
+	// Mapped is n bytes from off, nil where they cannot be had so. They are for
+	// the kernel alone, which reports a file that has become shorter: whoever
+	// reads them ends the process then. They are valid as long as the File.
+	Mapped(off int64, n int) []byte
+}
+
+// Frame is a range of a file behind a header.
+type Frame struct {
+	// Header is the caller's again when the call returns.
+	Header []byte
+	// Off and N are the range, in bytes.
+	Off int64
+	N   int
 }
 
 // Conn is one stream connection, owned by its loop. No method blocks, and none
@@ -75,6 +95,12 @@ type Conn interface {
 	// resident says that the range was just found in memory, which allows a
 	// cheaper system call; with resident false the call may block on a disk.
 	SendFile(f File, off int64, n int, resident bool) (int, error)
+	// SendFrames sends frames of f, in order, by references to what lies in
+	// memory, and returns how many bytes were taken, headers among them. A short
+	// count comes as from Writev. ErrUnfit says that f, or this system, does not
+	// allow that from there on: the rest goes by Writev and SendFile. resident is
+	// as for SendFile.
+	SendFrames(f File, frames []Frame, resident bool) (int, error)
 	// Cork holds back partial segments from true to false, so that a batch of
 	// headers and blocks leaves in full ones.
 	Cork(on bool)

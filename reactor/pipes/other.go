@@ -30,3 +30,18 @@ func Burst(int) int { return 0 }
 
 // Send fails.
 func (*Sender) Send(_, _, _, _, _ int, _ bool) (int, syscall.Errno) { return 0, syscall.ENOSYS }
+
+// Gather gathers nothing.
+type Gather struct{}
+
+// NewGather fails.
+func NewGather() (*Gather, error) { return nil, errors.ErrUnsupported }
+
+// Close does nothing.
+func (*Gather) Close() {}
+
+// Add has no room.
+func (*Gather) Add(_, _ []byte) bool { return false }
+
+// Send fails.
+func (*Gather) Send(_, _ int, _, _ bool) (int, syscall.Errno) { return 0, Unfit }

@@ -17,7 +17,10 @@ type Sender struct {
 }
 
 // NewSender makes a Sender.
-func NewSender() (*Sender, error) {
+func NewSender() (*Sender, error) { return newSender(room) }
+
+// newSender makes one whose pipe has so many slots.
+func newSender(slots int) (*Sender, error) {
 	null, err := unix.Open("/dev/null", unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: "/dev/null", Err: err}
@@ -28,7 +31,7 @@ func NewSender() (*Sender, error) {
 		return nil, os.NewSyscallError("pipe2", err)
 	}
 	s := &Sender{in: p[1], out: p[0], null: null}
-	if _, err := unix.FcntlInt(uintptr(s.in), unix.F_SETPIPE_SZ, room*pageBytes); err != nil {
+	if _, err := unix.FcntlInt(uintptr(s.in), unix.F_SETPIPE_SZ, slots*pageBytes); err != nil {
 		s.Close()
 		return nil, os.NewSyscallError("fcntl", err)
 	}
@@ -63,23 +66,30 @@ func Burst(socket int) int {
 // The calls are raw: none of them waits, so Go's scheduler need not be told.
 func (s *Sender) Send(socket, pipe, before, n, burst int, more bool) (sent int, errno syscall.Errno) {
 	for sent < n && errno == 0 {
-		var loaded int
+		var loaded, k int
 		if loaded, errno = s.load(pipe, before+sent, n-sent); errno != 0 {
 			return sent, errno
 		}
-		last := !more && sent+loaded == n
-		for loaded > 0 && errno == 0 {
-			flags := unix.SPLICE_F_MORE
-			if last && loaded <= burst {
-				flags = 0
-			}
-			var k int
-			k, errno = splice(s.out, socket, min(loaded, burst), flags)
-			sent += k
-			loaded -= k
-		}
-		s.drop(loaded)
+		k, errno = s.pass(socket, loaded, burst, more || sent+loaded < n)
+		sent += k
 	}
+	return sent, errno
+}
+
+// pass moves the n bytes that are in the pipe to the socket, and drops what that
+// does not take.
+func (s *Sender) pass(socket, n, burst int, more bool) (sent int, errno syscall.Errno) {
+	for n > 0 && errno == 0 {
+		flags := unix.SPLICE_F_MORE
+		if !more && n <= burst {
+			flags = 0
+		}
+		var k int
+		k, errno = splice(s.out, socket, min(n, burst), flags)
+		sent += k
+		n -= k
+	}
+	s.drop(n)
 	return sent, errno
 }
 

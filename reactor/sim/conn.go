@@ -181,6 +181,32 @@ func (c *conn) SendFile(f loop.File, off int64, n int, _ bool) (int, error) {
 	return done, nil
 }
 
+// SendFrames implements loop.Conn. Where writes are short, frames are unfit now and
+// then.
+func (c *conn) SendFrames(f loop.File, frames []loop.Frame, resident bool) (int, error) {
+	s := c.use()
+	sent := 0
+	for i := range frames {
+		if oneIn(s.w.rand, s.w.cfg.Faults.ShortWrite) {
+			return sent, loop.ErrUnfit
+		}
+		n, err := c.Writev([][]byte{frames[i].Header}, true)
+		sent += n
+		if err == nil && n == len(frames[i].Header) {
+			n, err = c.SendFile(f, frames[i].Off, frames[i].N, resident)
+			sent += n
+			if err == nil && n == frames[i].N {
+				continue
+			}
+		}
+		if err == loop.ErrAgain && sent > 0 {
+			err = nil
+		}
+		return sent, err
+	}
+	return sent, nil
+}
+
 // Cork implements loop.Conn. What a turn writes leaves together in any case.
 func (c *conn) Cork(bool) { c.use() }
 

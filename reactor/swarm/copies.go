@@ -81,8 +81,7 @@ func (p *Peer) stage(handle Handle, file int) bool {
 }
 
 // pushStaged sends what was staged, of which the block under way is the first.
-// What the socket did not take of the last one begun stays under way, to be sent
-// from its file.
+// What the socket did not take of the last one begun is sent from its file.
 func (p *Peer) pushStaged() (int, error) {
 	u, h := &p.up, p.host
 	staged := u.staged
@@ -94,21 +93,29 @@ func (p *Peer) pushStaged() (int, error) {
 	if err != nil && err != loop.ErrAgain {
 		return 0, err
 	}
+	return p.sentRun(n, n == staged), nil
+}
+
+// sentRun takes n bytes that were sent of a run, with headers, off the block under
+// way and those behind it, and returns how many blocks were ended. whole says that
+// it was all of the run. What is left of the last one begun stays under way.
+func (p *Peer) sentRun(n int, whole bool) (blocks int) {
+	u := &p.up
 	left := u.left
 	blocks, last := p.advance(n)
-	if n == staged {
+	if whole {
 		u.run = min(2*u.run, batchBlocks)
 	} else {
 		u.run = uint8(min(max(blocks+1, 2), batchBlocks))
 	}
 	switch {
 	case !u.sending():
-		u.file = nil
+		u.file, u.framed = nil, false
 	case blocks == 0:
 		u.off += int64(left - u.left)
 	default:
 		_, off, _ := p.t.store.Single(int(last.Index), int(last.Begin), int(last.Length))
 		u.off = off + int64(last.Length) - int64(u.left)
 	}
-	return blocks, nil
+	return blocks
 }

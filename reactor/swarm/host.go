@@ -91,8 +91,11 @@ type Host struct {
 	// Observer is the engine.
 	Observer Observer
 	// Clock is the time at this very moment, for measuring what waits within a
-	// turn, and what a turn takes; nil makes do with the time of the turn.
+	// turn; nil makes do with the time of the turn.
 	Clock func() time.Duration
+	// ThreadTime is the processor time that the calling thread has taken, by which
+	// the ways of a block are compared; nil compares none.
+	ThreadTime func() time.Duration
 	// Figures are the loop's, for anyone to read.
 	Figures Figures
 	// Admit tells whether the engine has room for one more peer connection,
@@ -106,6 +109,7 @@ type Host struct {
 
 	iov        [][]byte // scratch for Writev
 	frames     []byte   // a run of blocks with their headers, see stage
+	framed     *frames  // the same without its bytes, see pushFrames
 	forecast   *peer.Forecast
 	expected   []picker.Block // of the read under way
 	turns      turns
@@ -132,7 +136,7 @@ type Host struct {
 func (h *Host) Start() {
 	h.forecast = peer.NewForecast()
 	h.turns.drain = h.drain
-	h.ways.clock = h.Clock
+	h.ways.time = h.ThreadTime
 	h.intake.waits = &h.Figures.Wait
 	if h.intake.clock = h.Clock; h.Clock == nil {
 		h.intake.clock = h.Loop.Now

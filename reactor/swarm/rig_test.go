@@ -145,6 +145,7 @@ type testConn struct {
 	corks  int
 	closed error
 	ctx    any
+	unfit  func() bool // whether a frame is unfit; nil for none
 }
 
 func (c *testConn) Context() any           { return c.ctx }
@@ -197,6 +198,24 @@ func (c *testConn) SendFile(f loop.File, off int64, n int, _ bool) (int, error) 
 		}
 	}
 	return c.result(k, n)
+}
+
+func (c *testConn) SendFrames(f loop.File, frames []loop.Frame, resident bool) (int, error) {
+	calls, want, sent := c.calls+1, 0, 0
+	for _, fr := range frames {
+		if c.unfit != nil && c.unfit() {
+			return sent, loop.ErrUnfit
+		}
+		want += len(fr.Header) + fr.N
+		n, _ := c.Writev([][]byte{fr.Header}, true)
+		sent += n
+		n, err := c.SendFile(f, fr.Off, fr.N, resident)
+		if sent += n; err != nil && err != loop.ErrAgain {
+			return sent, loop.ErrUnfit // as who maps it finds out
+		}
+	}
+	c.calls = calls
+	return c.result(sent, want)
 }
 
 // testStore is content in memory that is always resident.

@@ -47,7 +47,7 @@ func (p *Peer) serve() {
 			break
 		}
 		if p.up.sending() {
-			if !corked && p.up.image == nil && p.up.staged == 0 && p.up.queue.len() > 0 {
+			if !corked && p.up.image == nil && p.up.staged == 0 && !p.up.framed && p.up.queue.len() > 0 {
 				corked = true
 				p.conn.Cork(true)
 			}

@@ -33,9 +33,11 @@ type upload struct {
 	image   *wirecache.Image // source of the block with its header, held...
 	file    Handle           // ...or of the block alone...
 	off     int64            // ...from where in either...
+	number  int32            // of the file
 	buf     []byte           // ...or, across file borders, its bytes
 	whole   []byte           // buf as it came from Buffers
 
+	framed bool  // the block leaves by references, with those behind it: see pushFrames
 	staged int   // bytes of a run that lies in the loop's buffer, in this turn
 	run    uint8 // how many blocks the next one has at the most; 0 before the first
 
@@ -73,7 +75,7 @@ func (u *upload) release(p *Peer) {
 	if p.t != nil {
 		p.t.goal.Give(u.left)
 	}
-	u.whole, u.buf, u.file, u.image = nil, nil, nil, nil
+	u.whole, u.buf, u.file, u.image, u.framed = nil, nil, nil, nil, false
 	u.hdrLeft, u.left = 0, 0
 	u.queue.clear()
 	u.queue = requestQueue{}
@@ -91,17 +93,25 @@ func (p *Peer) push() (blocks int, err error) {
 	if u.staged > 0 {
 		return p.pushStaged()
 	}
+	if u.framed {
+		if blocks, err = p.pushFrames(); err != loop.ErrUnfit {
+			return blocks, err
+		}
+		if !u.sending() {
+			return blocks, nil
+		}
+	}
 	if u.hdrLeft > 0 {
 		if err := p.pushHeader(); err != nil {
-			return 0, err
+			return blocks, err
 		}
 		if u.hdrLeft > 0 || (u.buf != nil && u.left > 0) {
-			return 0, nil
+			return blocks, nil
 		}
 	}
 	if u.left > 0 {
 		if err := p.pushPayload(); err != nil || u.left > 0 {
-			return 0, err
+			return blocks, err
 		}
 	}
 	if u.whole != nil {
@@ -109,7 +119,7 @@ func (p *Peer) push() (blocks int, err error) {
 		u.whole, u.buf = nil, nil
 	}
 	u.file = nil
-	return 1, nil
+	return blocks + 1, nil
 }
 
 // pushHeader sends the block's header, with the block where that is in memory.
@@ -199,7 +209,8 @@ func (p *Peer) nextBlock() bool {
 	if !h.ways.turn.decided {
 		h.ways.decide(u.queue.len())
 	}
-	if (h.ways.turn.refer || !p.stage(handle, file)) && u.warm == 0 && !p.probe(handle, file, off) {
+	copied := h.ways.turn.route == byCopy && p.stage(handle, file)
+	if !copied && u.warm == 0 && !p.probe(handle, file, off) {
 		return false
 	}
 	if !h.upAllows(p, int(r.Length)) {
@@ -208,7 +219,8 @@ func (p *Peer) nextBlock() bool {
 	}
 	u.pop()
 	u.start(r)
-	u.file, u.off = handle, off
+	u.file, u.number, u.off = handle, int32(file), off
+	u.framed = !copied && h.ways.turn.route != bySendfile
 	p.t.images.Note(r.Index, r.Begin, r.Length)
 	return true
 }
