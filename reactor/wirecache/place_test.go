@@ -20,9 +20,9 @@ func TestEnough(t *testing.T) {
 			t.Errorf("%v passes: %v is no solution: %v", served, d, root)
 		}
 	}
-	check(0, 17.6)
-	check(10, 35.2)
-	check(100, 152.7)
+	check(0, 27.8)
+	check(10, 44.1)
+	check(100, 160.4)
 	check(900, math.MaxInt32) // the count ends before it is enough
 	check(mostUses, math.MaxInt32)
 }
