@@ -200,6 +200,8 @@ type Stats struct {
 	// OpenFiles is the number of content files open, of at most FileLimit but
 	// for those that disk goroutines hold for a moment.
 	OpenFiles, FileLimit int
+	// MappedBytes is how much of them is mapped, in windows: see Config.Mapped.
+	MappedBytes int64
 }
 
 // Stats returns the totals, for metrics.
@@ -216,5 +218,6 @@ func (d *Disk) Stats() Stats {
 		QueuedReads:  d.reads.waiting(),
 		OpenFiles:    d.cache.descriptors(),
 		FileLimit:    d.cfg.Files,
+		MappedBytes:  d.mappings.size(),
 	}
 }

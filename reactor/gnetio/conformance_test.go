@@ -96,7 +96,36 @@ type openFile struct{ *os.File }
 
 func (f openFile) FD() int { return int(f.Fd()) }
 
-func tempFile(t *testing.T, content []byte) loop.File { return newTempFile(t, content) }
+func tempFile(t *testing.T, content []byte) loop.File {
+	f := newMappedFile(t, content)
+	f.holes = 11
+	return f
+}
+
+// mappedFile is a loop.Mapped, but for every so many-th range that is asked for.
+type mappedFile struct {
+	openFile
+	bytes       []byte
+	holes, asks int
+}
+
+func (f *mappedFile) Mapped(off int64, n int) []byte {
+	if f.asks++; f.holes > 0 && f.asks%f.holes == 0 {
+		return nil
+	}
+	return f.bytes[off : off+int64(n)]
+}
+
+func newMappedFile(t testing.TB, content []byte) *mappedFile {
+	t.Helper()
+	f := newTempFile(t, content)
+	b, err := unix.Mmap(f.FD(), 0, len(content), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Munmap(b) })
+	return &mappedFile{openFile: f, bytes: b}
+}
 
 func newTempFile(t testing.TB, content []byte) openFile {
 	t.Helper()

@@ -44,6 +44,16 @@ func TestIOAllocatesNothing(t *testing.T) {
 		c.Cork(false)
 		io.ReadFull(peer, io13)
 	})
+	mapped := newMappedFile(t, make([]byte, block))
+	frames := []loop.Frame{{Header: header[0], Off: 0, N: block / 2}, {Header: header[0], Off: block / 2, N: block / 4}}
+	if _, err := pipes.NewGather(); err == nil {
+		check("frames", func() {
+			if k, err := c.SendFrames(mapped, frames, true); k != 2*13+block/4*3 || err != nil {
+				t.Error(k, err)
+			}
+			io.ReadFull(peer, io13[:2*13+block/4*3])
+		})
+	}
 	set, err := pipes.Fill([][]byte{make([]byte, block)}, block)
 	if err == nil {
 		defer set.Close()
@@ -269,37 +279,45 @@ func BenchmarkReadv(b *testing.B) {
 	<-done
 }
 
-func BenchmarkSendFile(b *testing.B) {
-	const block = 16 << 10
-	n, c, peer := open(b, Config{}, script{})
-	f := newTempFile(b, make([]byte, block))
-	var file loop.File = f
+// BenchmarkSend is what a block and its header cost, with a sendfile for each and in
+// frames of a mapped file.
+func BenchmarkSend(b *testing.B) {
+	const block, run = 16 << 10, 64
 	header := [][]byte{make([]byte, 13)}
-	go io.Copy(io.Discard, peer)
-	b.SetBytes(block)
-	b.ReportAllocs()
-	done := make(chan struct{})
-	n.Loops()[0].Post(func() {
-		defer close(done)
-		for b.Loop() {
-			for k := 0; k == 0; {
-				var err error
-				if k, err = c.Writev(header, true); err != nil && err != loop.ErrAgain {
-					b.Error(err)
-					return
+	bench := func(name string, send func(c *conn, f *mappedFile) (int, error)) {
+		b.Run(name, func(b *testing.B) {
+			n, c, peer := open(b, Config{}, script{})
+			f := newMappedFile(b, make([]byte, run*block))
+			go io.Copy(io.Discard, peer)
+			b.SetBytes(run * (13 + block))
+			b.ReportAllocs()
+			on(b, n.Loops()[0], func() {
+				for b.Loop() {
+					for sent := 0; sent < run*(13+block); {
+						k, err := send(c, f)
+						if err != nil && err != loop.ErrAgain {
+							b.Error(err)
+							return
+						}
+						sent += k
+					}
 				}
-			}
-			for sent := 0; sent < block; {
-				k, err := c.SendFile(file, int64(sent), block-sent, true)
-				if err != nil && err != loop.ErrAgain {
-					b.Error(err)
-					return
-				}
-				sent += k
-			}
+			})
+		})
+	}
+	bench("sendfile", func(c *conn, f *mappedFile) (sent int, err error) {
+		if sent, err = c.Writev(header, true); err == nil {
+			k := 0
+			k, err = c.SendFile(f, 0, block, true)
+			sent += k
 		}
+		return sent, err
 	})
-	<-done
+	var frames []loop.Frame
+	for i := range run {
+		frames = append(frames, loop.Frame{Header: header[0], Off: int64(i * block), N: block})
+	}
+	bench("frames", func(c *conn, f *mappedFile) (int, error) { return c.SendFrames(f, frames, true) })
 }
 
 // BenchmarkPost is the price of a message to a loop, waking it included.

@@ -67,6 +67,87 @@ func testSendFile(r *rig) {
 	r.until("all is read", in.full)
 }
 
+// testSendFrames: frames come as they are, over a socket that is full now and then;
+// what is unfit for them goes otherwise.
+func testSendFrames(r *rig) {
+	data := content(3 << 20)
+	file := r.File(r.T, data)
+	var in inbox
+	var frames []loop.Frame
+	for i, at := 0, 0; i < 200; i++ {
+		n := []int{1, 16 << 10, 16<<10 + 1, 4095, 100 << 10}[i%5]
+		if at+n > len(data) {
+			at = 0
+		}
+		head := binary.BigEndian.AppendUint64(nil, uint64(i))[:i%9]
+		frames = append(frames, loop.Frame{Header: head, Off: int64(at), N: n})
+		in.want = append(append(in.want, head...), data[at:at+n]...)
+		at += n
+	}
+	pump := func(nd *node, c loop.Conn) {
+		for len(frames) > 0 {
+			run := frames[:min(len(frames), 1+len(frames)%70)]
+			want := 0
+			for i := range run {
+				want += len(run[i].Header) + run[i].N
+			}
+			sent, err := c.SendFrames(file, run, len(frames)%2 == 0)
+			frames = after(frames, sent)
+			switch {
+			case sent < 0 || sent > want || err == loop.ErrAgain && sent != 0:
+				nd.Errorf("SendFrames of %d bytes: %d, %v", want, sent, err)
+				return
+			case err == loop.ErrUnfit:
+				if ok := otherwise(nd, c, file, &frames[0]); !ok {
+					return
+				}
+				frames = after(frames, 0)
+			case err != nil && err != loop.ErrAgain:
+				nd.Errorf("SendFrames: %v", err)
+				return
+			case sent < want:
+				return
+			}
+		}
+	}
+	_, client, _, cc := r.pair(
+		hooks{readable: func(nd *node, _ loop.Conn, data []byte) { in.take(nd, data) }},
+		hooks{writable: func(nd *node, c loop.Conn) { pump(nd, c) }})
+	r.do(client, func() { pump(client, cc) })
+	r.until("all is read", in.full)
+}
+
+// after is what is left of frames when n bytes were sent of them.
+func after(frames []loop.Frame, n int) []loop.Frame {
+	for len(frames) > 0 {
+		f := &frames[0]
+		k := min(n, len(f.Header))
+		f.Header = f.Header[k:]
+		n -= k
+		k = min(n, f.N)
+		f.Off, f.N = f.Off+int64(k), f.N-k
+		n -= k
+		if len(f.Header)+f.N > 0 {
+			break
+		}
+		frames = frames[1:]
+	}
+	return frames
+}
+
+// otherwise sends a frame that is unfit, and tells whether all of it went.
+func otherwise(nd *node, c loop.Conn, file loop.File, f *loop.Frame) bool {
+	n, err := c.Writev([][]byte{f.Header}, true)
+	if f.Header = f.Header[n:]; len(f.Header) == 0 && err == nil {
+		n, err = c.SendFile(file, f.Off, f.N, false)
+		f.Off, f.N = f.Off+int64(n), f.N-n
+	}
+	if err != nil && err != loop.ErrAgain {
+		nd.Errorf("a frame by other ways: %v", err)
+	}
+	return len(f.Header)+f.N == 0
+}
+
 // testSendShortFile: a file that ends early is sent to its end, and then it is
 // ErrShort, however often one asks.
 func testSendShortFile(r *rig) {

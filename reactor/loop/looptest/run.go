@@ -24,6 +24,7 @@ func Run(t *testing.T, mk func(t *testing.T) Harness) {
 		{"low water holds nothing back for good", testLowWater},
 
 		{"sends files exactly", testSendFile},
+		{"sends frames exactly", testSendFrames},
 		{"sends a short file", testSendShortFile},
 
 		{"close in Opened", testCloseInOpened},
