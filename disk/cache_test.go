@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -241,6 +242,55 @@ func TestStoreStaysInside(t *testing.T) {
 	}
 	if got, _ := os.ReadFile(filepath.Join(outside, "f0")); !bytes.Equal(got, c.file(0)) {
 		t.Error("a file outside was changed")
+	}
+}
+
+// TestHandleIsMapped: as long as it is held, and no longer than the file is open.
+func TestHandleIsMapped(t *testing.T) {
+	dir := t.TempDir()
+	c := makeContent(t, 32<<10, 100<<10, 90<<10)
+	c.save(t, dir)
+	d := start(t, disk.Config{Files: 1})
+	s := open(t, d, c, dir)
+	h, err := acquire(s, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := h.Mapped(5, 1000)
+	if b == nil && runtime.GOOS != "linux" {
+		t.Skip("only Linux maps content")
+	}
+	if !bytes.Equal(b, c.file(1)[5:1005]) || h.Mapped(0, 90<<10) == nil || h.Mapped(0, 90<<10+1) != nil {
+		t.Error("what is mapped is not the file")
+	}
+	if err := os.Truncate(s.Path(1), 10); err != nil {
+		t.Fatal(err)
+	}
+	if h.Mapped(0, 90<<10) == nil {
+		t.Error("a file that became shorter is the kernel's to find out")
+	}
+	if n := d.Stats().MappedBytes; n <= 0 {
+		t.Errorf("%d bytes mapped", n)
+	}
+	h.Release()
+	if other, err := acquire(s, 0); err != nil { // there is room for one
+		t.Error(err)
+	} else {
+		other.Release()
+	}
+	if n := d.Stats().MappedBytes; n != 0 {
+		t.Errorf("%d bytes mapped of a file that is closed", n)
+	}
+	m := memfs.New("/mem")
+	d = start(t, inMemory(m))
+	s = open(t, d, c, "/mem")
+	putAll(s, c, c.all()...)
+	if h, err = acquire(s, 0); err != nil {
+		t.Fatal(err)
+	}
+	defer h.Release()
+	if h.Mapped(0, 1) != nil {
+		t.Error("a file without a descriptor is mapped")
 	}
 }
 

@@ -13,7 +13,7 @@ const (
 	// 4 MiB of page tables.
 	DefaultMapped = 2 << 30
 	// window is what is counted as mapped once anything of it was asked for, in
-	// bytes: what one page of a page table describes.
+	// bytes: as much as one page of a page table describes.
 	window = 2 << 20
 )
 
