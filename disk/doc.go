@@ -57,6 +57,11 @@
 //   - A file that vanishes after it was written to makes writes and Sync fail
 //     with ErrRemoved, so that its pieces are not taken for had.
 //
+//   - What is sent often is mapped (Handle.Mapped), for the kernel to find its pages
+//     by. Nobody here reads it there: a file that is cut would end the process, and
+//     to the kernel it is an error. Beyond Config.Mapped bytes the pages that were
+//     asked for first leave the address space; they stay in the page cache.
+//
 // # Limits
 //
 //   - QueuedBytes: bytes put and not done. The caller begins no piece while it

@@ -53,7 +53,7 @@
 //   - A loop may end by itself, and nobody is told: the bootstrap connection
 //     closes with its loop, and an end that Stop did not ask for closes Failed.
 //   - Write and Writev of gnet queue without bound, and call OnClose from
-//     inside: they are never called. Readv, Writev, SendFile, Cork and
+//     inside: they are never called. Readv, Writev, SendFile, SendFrames, Cork and
 //     SetReadLowWater are system calls on the descriptor, from the loop only,
 //     and refuse after Closed, when the number may be another's. Sending goes on
 //     until EAGAIN, since neither a short sendmsg nor a short sendfile promises

@@ -26,9 +26,10 @@
 // then it is announced by have messages.
 //
 // Up: a request becomes 12 bytes in the peer's queue, bounded by the advertised
-// reqq. Blocks that lie in memory leave in one of two ways, whichever costs less
-// on this machine (see ways): many by one call, copied behind their headers into
-// a buffer of the loop, or each as a header and a SendFile, in one corked run.
+// reqq. Blocks that lie in memory leave in one of three ways, whichever costs least
+// on this machine (see ways): many by one call, as references to their file that is
+// mapped, behind headers (SendFrames), or copied behind their headers into a buffer
+// of the loop; or each as a header and a SendFile, in one corked run.
 // What is not in memory is warmed first, and ranges across file borders are read
 // into a buffer.
 // Pieces that are hot have an image with the headers in place (package

@@ -15,7 +15,7 @@ const (
 	TierWire Tier = iota
 	// TierCopy: through a buffer of this process.
 	TierCopy
-	// TierFile: from its file, by sendfile(2).
+	// TierFile: from its file, by references to it: in frames, or by sendfile(2).
 	TierFile
 	// Tiers is the number of ways.
 	Tiers

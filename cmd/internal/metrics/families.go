@@ -11,7 +11,7 @@ func transferFamilies() []family {
 		simple("spate_uploaded_bytes_total", counter, "Payload sent.", func(s *reactor.Stats) int64 { return s.Uploaded }),
 		{
 			name: "spate_sent_bytes_total", kind: counter, labels: []string{"way"},
-			help: "Payload sent, by way: wire (hot pieces in wire form), copy (through a buffer), file (by sendfile).",
+			help: "Payload sent, by way: wire (hot pieces in wire form), copy (through a buffer), file (by references to it).",
 			engine: func(s *reactor.Stats, to sink) {
 				for way, n := range s.Sent {
 					to.count(n, swarm.Tier(way).String())
