@@ -306,12 +306,11 @@ func BenchmarkSend(b *testing.B) {
 		})
 	}
 	bench("sendfile", func(c *conn, f *mappedFile) (sent int, err error) {
-		if sent, err = c.Writev(header, true); err == nil {
-			k := 0
-			k, err = c.SendFile(f, 0, block, true)
-			sent += k
+		if sent, err = c.Writev(header, true); err != nil {
+			return sent, err
 		}
-		return sent, err
+		k, err := c.SendFile(f, 0, block, true)
+		return sent + k, err
 	})
 	var frames []loop.Frame
 	for i := range run {
