@@ -41,27 +41,21 @@
 //   - Nothing is created or written outside of the data folder, whatever names
 //     or symbolic links say (package vfs, os.Root). Content is read through links
 //     wherever they lead, and written through those that stay inside.
-//
 //   - Nothing is created before the first piece is written. Then a file appears,
 //     with the folders above it, when a piece touches it: sparse, at its full
 //     length. Empty files appear with the first one. Padding files (BEP 47) and
 //     symbolic links are never stored.
-//
 //   - A file that is there already is written in place. One longer than the
 //     torrent says is never cut: what follows may be the user's, and Files
 //     reports it.
-//
 //   - Content may stand on a file system that is read only, and belong to
 //     somebody else: nothing is opened for writing before a piece is written.
-//
 //   - A file that somebody else changes, replaces, cuts or removes once it is
 //     known what is in it is found out when it is opened to be read, when it is
 //     read beyond its end, and by Look: ErrChanged, ErrShort, ErrRemoved. Until
 //     then what the open descriptor leads to is read.
-//
 //   - A file that vanishes after it was written to makes writes and Sync fail
 //     with ErrRemoved, so that its pieces are not taken for had.
-//
 //   - What is sent often is mapped (Handle.Mapped), for the kernel to find its pages
 //     by. Nobody here reads it there: a file that is cut would end the process, and
 //     to the kernel it is an error. Beyond Config.Mapped bytes the pages that were
