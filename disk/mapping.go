@@ -15,6 +15,9 @@ const (
 	// window is what is counted as mapped once anything of it was asked for, in
 	// bytes: as much as one page of a page table describes.
 	window = 2 << 20
+	// fewWindows is how many are unmapped by whoever gives the file back, which may
+	// be a loop: a window takes it some 10 us.
+	fewWindows = 16
 )
 
 // mapping is a whole content file in the address space, for the kernel to find its
@@ -112,6 +115,10 @@ func (s *mappings) end(m *mapping) {
 		s.gone = 0
 	}
 	s.mu.Unlock()
+	if n > fewWindows {
+		go unmap(m.bytes)
+		return
+	}
 	unmap(m.bytes)
 }
 
