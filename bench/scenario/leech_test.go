@@ -101,7 +101,8 @@ func TestColdContentIsReadFromDisk(t *testing.T) {
 		if sent := r.Figures["bytes"]; sent < length-1<<20 {
 			t.Errorf("%v: %v bytes sent of %d", r.Setting, sent, length)
 		}
-		if read, known := r.Figures["disk_read"]; known && read < 0.97*length {
+		// What one leecher had read is not read again for another.
+		if read, known := r.Figures["disk_read"]; known && read < length/2 {
 			t.Errorf("%v: %v bytes read of %d", r.Setting, read, length)
 		}
 		if r.Setting.Content != Cold || r.Setting.Place != Disk {
