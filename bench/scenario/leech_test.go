@@ -101,8 +101,11 @@ func TestColdContentIsReadFromDisk(t *testing.T) {
 		if sent := r.Figures["bytes"]; sent < length-1<<20 {
 			t.Errorf("%v: %v bytes sent of %d", r.Setting, sent, length)
 		}
-		// What one leecher had read is not read again for another.
-		if read, known := r.Figures["disk_read"]; known && read < length/2 {
+		least := 0.97 * length
+		if r.Setting.Conns > 1 {
+			least = length / 2 // what one leecher had read is not read again for another
+		}
+		if read, known := r.Figures["disk_read"]; known && read < least {
 			t.Errorf("%v: %v bytes read of %d", r.Setting, read, length)
 		}
 		if r.Setting.Content != Cold || r.Setting.Place != Disk {
