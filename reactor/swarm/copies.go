@@ -15,8 +15,8 @@ const (
 	// the socket takes whole doubles it, up to batchBlocks; one that it does not
 	// is cut to what it took, as the rest was read in vain.
 	firstRun = 8
-	// frameBytes is the size of a loop's buffer: a run in blocks of 16 KiB.
-	frameBytes = batchBlocks * (wire.PieceHeaderLen + 16<<10)
+	// stagingBytes is the size of a loop's buffer: a run in blocks of 16 KiB.
+	stagingBytes = batchBlocks * (wire.PieceHeaderLen + 16<<10)
 )
 
 // stage reads blocks at the front of the queue into the loop's buffer, as far as
@@ -29,8 +29,8 @@ func (p *Peer) stage(handle Handle, file int) bool {
 	if u.run == 0 {
 		u.run = firstRun
 	}
-	if h.frames == nil {
-		h.frames = make([]byte, frameBytes)
+	if h.staging == nil {
+		h.staging = make([]byte, stagingBytes)
 	}
 	n, size := 0, 0 // blocks and bytes in the buffer
 	for n < int(u.run) && n < u.queue.len() && int64(size) < most {
@@ -42,14 +42,14 @@ func (p *Peer) stage(handle Handle, file int) bool {
 			f, off, single := p.t.store.Single(int(r.Index), int(r.Begin), int(r.Length))
 			next := at + wire.PieceHeaderLen + int(r.Length)
 			hot := p.t.images.Has(r.Index, r.Begin, r.Length)
-			if hot || !single || f != file || next > len(h.frames) || len(h.iov) > 0 && off != end {
+			if hot || !single || f != file || next > len(h.staging) || len(h.iov) > 0 && off != end {
 				break
 			}
 			if len(h.iov) == 0 {
 				from = off
 			}
 			end = off + int64(r.Length)
-			h.iov = append(h.iov, h.frames[at+wire.PieceHeaderLen:next])
+			h.iov = append(h.iov, h.staging[at+wire.PieceHeaderLen:next])
 			at = next
 		}
 		if len(h.iov) == 0 {
@@ -63,7 +63,7 @@ func (p *Peer) stage(handle Handle, file int) bool {
 		for got > 0 && got >= len(h.iov[whole]) {
 			got -= len(h.iov[whole])
 			r := u.queue.at(n)
-			wire.AppendPieceHeader(h.frames[size:size], r.Index, r.Begin, r.Length)
+			wire.AppendPieceHeader(h.staging[size:size], r.Index, r.Begin, r.Length)
 			size += wire.PieceHeaderLen + int(r.Length)
 			n++
 			if whole++; whole == len(h.iov) {
@@ -86,7 +86,7 @@ func (p *Peer) pushStaged() (int, error) {
 	u, h := &p.up, p.host
 	staged := u.staged
 	u.staged = 0
-	h.iov = append(h.iov[:0], h.frames[:staged])
+	h.iov = append(h.iov[:0], h.staging[:staged])
 	n, err := p.conn.Writev(h.iov, false)
 	h.iov[0] = nil
 	h.iov = h.iov[:0]

@@ -21,13 +21,13 @@ type frames struct {
 // has to leave otherwise.
 func (p *Peer) pushFrames() (blocks int, err error) {
 	u, h := &p.up, p.host
-	if h.framed == nil {
-		h.framed = &frames{}
+	if h.frames == nil {
+		h.frames = &frames{}
 	}
 	if u.run == 0 {
 		u.run = firstRun
 	}
-	f := h.framed
+	f := h.frames
 	f.list[0] = loop.Frame{Header: u.hdr[len(u.hdr)-u.hdrLeft:], Off: u.off, N: u.left}
 	n, want := 1, u.hdrLeft+u.left
 	most := h.upLeft(p)

@@ -108,8 +108,8 @@ type Host struct {
 	Dials *DialRate
 
 	iov        [][]byte // scratch for Writev
-	frames     []byte   // a run of blocks with their headers, see stage
-	framed     *frames  // the same without its bytes, see pushFrames
+	staging    []byte   // a run of blocks with their headers, see stage
+	frames     *frames  // the same by references, see pushFrames
 	forecast   *peer.Forecast
 	expected   []picker.Block // of the read under way
 	turns      turns
