@@ -99,8 +99,8 @@ func diskFamilies() []family {
 		simple("spate_disk_backlog_bytes", gauge, "Bytes that wait for the disk writer.", func(s *reactor.Stats) int64 { return s.Backlog }),
 		simple("spate_disk_backlog_budget_bytes", gauge, "Bytes that should wait for it at the most.", func(s *reactor.Stats) int64 { return s.BacklogBudget }),
 		simple("spate_open_files", gauge, "Content files that are open.", func(s *reactor.Stats) int64 { return int64(s.Disk.OpenFiles) }),
-		simple("spate_mapped_bytes", gauge, "Content mapped: page cache that counts as resident memory.", func(s *reactor.Stats) int64 { return s.Disk.MappedBytes }),
 		simple("spate_open_files_budget", gauge, "Content files that may be open.", func(s *reactor.Stats) int64 { return int64(s.Disk.FileLimit) }),
+		simple("spate_mapped_bytes", gauge, "Content mapped: page cache that counts as resident memory.", func(s *reactor.Stats) int64 { return s.Disk.MappedBytes }),
 	}
 }
 
